@@ -1,0 +1,219 @@
+"""A plan: what is recommended, what it achieves, how it was found. Tables with a contract.
+
+``TABLES`` is the contract of the plan folder: one CSV per table, its columns in order, each with
+type, unit and meaning. Expected values have at most six decimals; what is whole is written whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+STATUSES = (
+    "optimal",
+    "feasible_gap",
+    "feasible_time_limit",
+    "no_solution_in_time",
+    "infeasible_confirmed",
+    "infeasible_unconfirmed",
+    "numerical_suspect",
+    "memory_limit",
+    "crashed",
+    "cancelled",
+    "interrupted",
+    "rejected_input",
+    "internal_error",
+)
+"""How a run can end; a closed list. ``optimal`` needs a proof for every goal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a plan table. ``kind`` is text, whole, number, flag or time (ISO 8601)."""
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+def _columns(*rows: str) -> tuple[Column, ...]:
+    return tuple(Column(*(part.strip() for part in row.split("|"))) for row in rows)
+
+
+TABLES: Mapping[str, tuple[Column, ...]] = {
+    "transfers": _columns(
+        "id|text||stable name: category, from, to, vehicle type, departure period",
+        "period|whole||period of departure",
+        "depart|time||start of the period of departure",
+        "arrival_period|whole||period of arrival",
+        "arrive|time||start of the period of arrival",
+        "from_site|text||sending site",
+        "to_site|text||receiving site",
+        "from_region|text||sending region",
+        "to_region|text||receiving region",
+        "home_region|text||region the patients belong to",
+        "category|text||care category",
+        "vehicle_type|text||vehicle that carries the patients",
+        "from_terminal|text||where it starts with them",
+        "to_terminal|text||where it ends with them",
+        "line|text||ferry line, if any",
+        "patients|number|patients|patients moved",
+        "whole|flag||true: whole patients, to be executed; false: an expected value",
+        "minutes|whole|min|journey door to door",
+        "kind|text||why patients move: relief",
+        "crosses_area|flag||leaves the area of the grouping that the model watches",
+    ),
+    "trips": _columns(
+        "id|text||stable name: pool, from, to, period",
+        "period|whole||period of departure",
+        "depart|time||start of the period of departure",
+        "vehicle_type|text||vehicle type",
+        "pool|text||vehicles used; empty for scheduled lines",
+        "line|text||ferry line, if any",
+        "from_terminal|text||start with patients",
+        "to_terminal|text||end with patients",
+        "trips|number|trips|trips made",
+        "whole|flag||true: whole trips; false: an expected value",
+        "minutes|whole|min|one trip of one vehicle, from its base and back to it; 0 for scheduled lines",
+    ),
+    "loans": _columns(
+        "id|text||stable name: profession, from, to, first block",
+        "profession|text||staff group",
+        "from_region|text||lending region",
+        "to_region|text||receiving region",
+        "first_block|whole||first staff block away",
+        "last_block|whole||last staff block away",
+        "start|time||start of the first block",
+        "end|time||end of the last block",
+        "persons|whole|people|people lent",
+    ),
+    "postponed": _columns(
+        "block|whole||staff block",
+        "start|time||start of the block",
+        "region|text||region",
+        "site|text||site",
+        "step|whole|steps|step in force",
+        "steps|whole|steps|steps there are",
+        "beds_freed|number|beds|beds of planned care that are free for others",
+    ),
+    "surge": _columns(
+        "period|whole||period",
+        "start|time||start of the period",
+        "region|text||region",
+        "site|text||site",
+        "bed_type|text||bed type",
+        "needed|number|beds|patients cared for beyond the staffed beds (expected value)",
+        "open|whole|beds|beds to hold open: needed, rounded up",
+        "available|whole|beds|surge beds that can be open by then",
+    ),
+    "census": _columns(
+        "period|whole||period",
+        "start|time||start of the period",
+        "region|text||region",
+        "site|text||site",
+        "category|text||care category",
+        "arrived|number|patients|came during the period",
+        "moved_in|number|patients|arrived by transfer",
+        "moved_out|number|patients|left by transfer",
+        "discharged|number|patients|left after care",
+        "present|number|patients|there at the end of the period",
+        "conventional|number|patients|cared for, conventional standard",
+        "contingency|number|patients|cared for, contingency standard",
+        "unmet|number|patients|present without a staffed bed",
+    ),
+    "unmet": _columns(
+        "period|whole||period",
+        "start|time||start of the period",
+        "region|text||region",
+        "site|text||site",
+        "category|text||care category",
+        "unmet|number|patients|present without a staffed bed",
+        "patient_hours|number|h|times the hours of the period",
+    ),
+    "discharges": _columns(
+        "period|whole||period",
+        "start|time||start of the period",
+        "region|text||region",
+        "site|text||site",
+        "category|text||care category",
+        "patients|number|patients|left after care",
+    ),
+    "load": _columns(
+        "period|whole||period",
+        "start|time||start of the period",
+        "region|text||region",
+        "bed_type|text||bed type",
+        "present|number|patients|patients who need such a bed",
+        "cared|number|patients|of them cared for",
+        "staffed|number|beds|staffed beds less those of planned care not postponed",
+        "surge|whole|beds|surge beds that can be open",
+        "free_share|number|share|1 - cared / (staffed + surge); empty without beds",
+    ),
+    "ledger": _columns(
+        "region|text||region",
+        "patients_sent|number|patients|patients moved to other regions",
+        "patients_received|number|patients|patients taken from other regions",
+        "patient_hours_unmet|number|h|patient-hours without a staffed bed, present in the region",
+        "staff_days_lent|number|days|person-days lent",
+        "staff_days_borrowed|number|days|person-days borrowed",
+        "bed_hours_postponed|number|h|bed-hours of planned care postponed",
+    ),
+    "rules": _columns(
+        "name|text||family.rule",
+        "rows|whole|rows|how many times the rule stands in the model",
+        "binding|whole|rows|of them met without slack by the plan",
+        "sentence_en|text||the rule in words",
+        "equation|text||the rule in LaTeX",
+        "unit|text||unit of its slack",
+        "least_slack|number||smallest slack of any row",
+    ),
+}
+"""Every table of the plan folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """One goal: what the plan reaches, what no plan can beat, how far apart they are.
+
+    ``bound`` holds among all plans that are at least as good in the goals above.
+    ``gap`` is (value - bound) / max(|value|, 1e-9), 0 when both are 0.
+    """
+
+    name: str
+    unit: str
+    value: float
+    bound: float
+    gap: float
+    seconds: float
+    proven: bool
+    """Whether the gap is within the model's ``gap_share`` or its absolute tolerance."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One recommended plan with everything needed to judge, verify and repeat it."""
+
+    scenario: str
+    title_sv: str
+    title_en: str
+    marking: str
+    level: str
+    start: str
+    status: str
+    model: Mapping[str, Any]
+    """The model file with every default filled in: title, families (name -> options), goals, solver."""
+    goals: tuple[GoalResult, ...]
+    tables: Mapping[str, pd.DataFrame]
+    """One frame per entry of ``TABLES``, with exactly its columns, rows sorted by id or by key."""
+    pruned: Mapping[str, int]
+    """Why a possible transfer was not offered -> how many."""
+    size: Mapping[str, int]
+    """rows, columns, nonzeros, whole columns of the model."""
+    provenance: Mapping[str, Any]
+    """inputs (file -> SHA-256), code and package versions, seed, options, what limited the solve."""
+    timing: Mapping[str, float] = field(default_factory=dict)
+    """Seconds per stage of the pipeline; kept out of everything that must repeat byte for byte."""
