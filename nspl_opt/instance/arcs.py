@@ -1,0 +1,217 @@
+"""Which transfers are offered, and on which runs: everything left out is counted, by reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nspl_opt.instance.instance import Arc, Cell, Run, TripCell
+from nspl_opt.network.travel import Journey, TravelTimes
+from nspl_opt.scenario.situation import Situation, arrival_period
+
+NATIONAL_POOLS_OFFERED = 2
+"""Of vehicles that go anywhere, only the pools with the shortest trips are offered for a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArcRules:
+    """What limits the transfers offered.
+
+    ``longest_journey_factor`` scales the categories' longest journeys (None: no limit);
+    ``need_capability`` honours capability and level of the receiver; ``closed_grouping`` keeps
+    transfers inside its areas; ``nearest`` and ``largest`` destinations are kept per category,
+    origin and vehicle type; ``vehicles``: whether vehicles must carry the transfer.
+    """
+
+    longest_journey_factor: float | None
+    need_capability: bool
+    closed_grouping: str
+    nearest: int
+    largest: int
+    vehicles: bool
+
+
+class _Offer:
+    """Collects arcs, cells, runs and trips while journeys are gone through in canonical order."""
+
+    def __init__(self, situation: Situation, travel: TravelTimes, rules: ArcRules, can_care: np.ndarray) -> None:
+        self.situation, self.travel, self.rules, self.can_care = situation, travel, rules, can_care
+        self.site = {site.code: index for index, site in enumerate(situation.sites)}
+        self.pruned: Counter[str] = Counter()
+        self.bed_of = [
+            [bed.code for bed in situation.bed_types].index(category.bed_type) for category in situation.categories
+        ]
+        self.most_beds = (situation.beds + situation.surge_beds).max(axis=2)
+        self.feeder_pool = self._feeder_pools()
+        self.types_with_pool = {pool.vehicle_type for pool in situation.pools}
+
+    def _feeder_pools(self) -> dict[tuple[str, str], int]:
+        """(region, patient kind) -> pool that drives the legs to and from terminals."""
+        kinds = {vehicle.code: vehicle.feeder_for for vehicle in self.situation.vehicle_types}
+        found: dict[tuple[str, str], int] = {}
+        for index, pool in enumerate(self.situation.pools):
+            for kind in kinds[pool.vehicle_type]:
+                found.setdefault((pool.region, kind), index)
+        return found
+
+    def reason_against(self, k: int, journey: Journey, vehicle: int) -> str | None:
+        """Why the category cannot make the journey; None when it can."""
+        situation, rules = self.situation, self.rules
+        category, kind = situation.categories[k], situation.vehicle_types[vehicle]
+        origin, destination = self.site[journey.origin], self.site[journey.destination]
+        if rules.need_capability and not self.can_care[k, destination]:
+            return "receiver lacks capability"
+        if self.most_beds[self.bed_of[k], destination] == 0:
+            return "receiver has no such beds"
+        if rules.longest_journey_factor is not None:
+            if journey.minutes > int(category.longest_journey_min * rules.longest_journey_factor):
+                return "journey too long"
+        regions = situation.sites[origin].region, situation.sites[destination].region
+        if rules.closed_grouping and not situation.same_area(rules.closed_grouping, *regions):
+            return "border closed"
+        if rules.vehicles:
+            if kind.scope != "scheduled" and kind.code not in self.types_with_pool:
+                return "no vehicle"
+            ends = ((regions[0], journey.feeder_from_min), (regions[1], journey.feeder_to_min))
+            if any(minutes and (region, category.patient_kind) not in self.feeder_pool for region, minutes in ends):
+                return "no vehicle to the terminal"
+        return None
+
+    def candidates(self, state: int) -> dict[tuple[int, int, int], list[Journey]]:
+        """(category, origin, vehicle type) -> journeys it could make in the network state."""
+        found: dict[tuple[int, int, int], list[Journey]] = {}
+        for v, vehicle in enumerate(self.situation.vehicle_types):
+            users = [
+                k
+                for k, category in enumerate(self.situation.categories)
+                if vehicle.code in category.vehicle_types and vehicle.capacity.get(category.patient_kind, 0) > 0
+            ]
+            if not users:
+                continue
+            for journey in self.travel.journeys(state, vehicle.code):
+                for k in users:
+                    reason = self.reason_against(k, journey, v)
+                    if reason:
+                        self.pruned[reason] += 1
+                    else:
+                        found.setdefault((k, self.site[journey.origin], v), []).append(journey)
+        return found
+
+    def kept(self, found: dict[tuple[int, int, int], list[Journey]]) -> dict[tuple[int, int, int, int], Journey]:
+        """What is left after dominance (slower than the road) and distance (beyond the nearest)."""
+        road = {
+            (k, i, journey.destination): journey.minutes
+            for (k, i, v), journeys in found.items()
+            if self.situation.vehicle_types[v].mode == "road"
+            for journey in journeys
+        }
+        kept: dict[tuple[int, int, int, int], Journey] = {}
+        for (k, i, v), journeys in sorted(found.items()):
+            on_road = self.situation.vehicle_types[v].mode == "road"
+            useful = [j for j in journeys if on_road or j.minutes < road.get((k, i, j.destination), j.minutes + 1)]
+            self.pruned["slower than the road"] += len(journeys) - len(useful)
+            near = sorted(useful, key=lambda j: (j.minutes, j.destination))[: self.rules.nearest]
+            beds = self.most_beds[self.bed_of[k]]
+            large = sorted(useful, key=lambda j: (-beds[self.site[j.destination]], j.destination))[: self.rules.largest]
+            chosen = {j.destination: j for j in [*near, *large]}
+            self.pruned["beyond the nearest and largest"] += len(useful) - len(chosen)
+            for j in chosen.values():
+                kept[k, i, self.site[j.destination], v] = j
+        return kept
+
+
+def offer_transfers(
+    situation: Situation, travel: TravelTimes, rules: ArcRules, can_care: np.ndarray
+) -> tuple[tuple[Arc, ...], tuple[Cell, ...], tuple[Run, ...], tuple[TripCell, ...], dict[str, int]]:
+    """Arcs, their cells by period, the runs they ride and the trips that serve them, all sorted.
+
+    Returns
+    -------
+    arcs, cells, runs, trips, and how many possible transfers were left out per reason
+    (counted per category, pair, vehicle type and network state).
+    """
+    offer = _Offer(situation, travel, rules, can_care)
+    by_state = [offer.kept(offer.candidates(state)) for state in range(len(situation.closures))]
+    keys = sorted(set().union(*by_state)) if by_state else []
+    arcs = tuple(Arc(*key) for key in keys)
+    runs = _runs(situation, by_state) if rules.vehicles else ()
+    run_of = {run: index for index, run in enumerate(runs)}
+    cells: list[Cell] = []
+    for period in situation.periods:
+        kept = by_state[period.network_state]
+        for index, key in enumerate(keys):
+            journey = kept.get(key)
+            if journey is None:
+                continue
+            arrival = arrival_period(situation.periods, period.index, journey.minutes)
+            if arrival is None:
+                offer.pruned["ends after the horizon"] += 1
+                continue
+            run = run_of[_run(key[3], journey)] if rules.vehicles else -1
+            feeders = _feeders(offer, key[0], journey) if rules.vehicles else ()
+            cells.append(Cell(index, period.index, arrival, journey.minutes, run, feeders))
+    trips = _trips(situation, travel, runs, cells) if rules.vehicles else []
+    if rules.vehicles:
+        cells = _served(cells, trips, offer.pruned)
+    return arcs, tuple(cells), runs, tuple(trips), dict(sorted(offer.pruned.items()))
+
+
+def _run(vehicle: int, journey: Journey) -> Run:
+    return Run(vehicle, journey.from_terminal, journey.to_terminal, journey.line)
+
+
+def _runs(situation: Situation, by_state: Iterable[dict[tuple[int, int, int, int], Journey]]) -> tuple[Run, ...]:
+    found = {_run(key[3], journey) for kept in by_state for key, journey in kept.items()}
+    return tuple(sorted(found, key=lambda r: (r.vehicle_type, r.from_terminal, r.to_terminal, r.line)))
+
+
+def _feeders(offer: _Offer, k: int, journey: Journey) -> tuple[tuple[int, float], ...]:
+    """Hours per patient of the road vehicles that drive to and from the terminals."""
+    situation = offer.situation
+    kind = situation.categories[k].patient_kind
+    loading = {vehicle.code: vehicle.loading_min for vehicle in situation.vehicle_types}
+    found: Counter[int] = Counter()
+    ends = ((journey.origin, journey.feeder_from_min), (journey.destination, journey.feeder_to_min))
+    for site, minutes in ends:
+        if minutes:
+            pool = offer.feeder_pool[situation.sites[offer.site[site]].region, kind]
+            found[pool] += 2 * minutes + loading[situation.pools[pool].vehicle_type]
+    return tuple((pool, minutes / 60) for pool, minutes in sorted(found.items()))
+
+
+def _trips(situation: Situation, travel: TravelTimes, runs: tuple[Run, ...], cells: list[Cell]) -> list[TripCell]:
+    """Trips per run, pool and period in which some cell rides the run and the pool has vehicles."""
+    pools_of_type: dict[str, list[int]] = {}
+    for index, pool in enumerate(situation.pools):
+        pools_of_type.setdefault(pool.vehicle_type, []).append(index)
+    allowed: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    trips: list[TripCell] = []
+    for q, t in sorted({(cell.run, cell.period) for cell in cells}):
+        run, state = runs[q], situation.periods[t].network_state
+        kind = situation.vehicle_types[run.vehicle_type]
+        if kind.scope == "scheduled":
+            trips.append(TripCell(q, -1, t, 0.0, 0))
+            continue
+        if (q, state) not in allowed:
+            ways = []
+            for p in pools_of_type.get(kind.code, ()):
+                minutes = travel.trip_min(state, situation.pools[p].code, run.from_terminal, run.to_terminal)
+                if minutes is not None:
+                    ways.append((minutes, p))
+            limit = NATIONAL_POOLS_OFFERED if kind.scope == "national" else None
+            allowed[q, state] = sorted(ways)[:limit]
+        for minutes, p in sorted(allowed[q, state], key=lambda way: way[1]):
+            if situation.pool_quantity[p, t] > 0:
+                trips.append(TripCell(q, p, t, minutes / 60, minutes))
+    return trips
+
+
+def _served(cells: list[Cell], trips: list[TripCell], pruned: Counter[str]) -> list[Cell]:
+    """Cells whose run is served in their period; the rest would need a vehicle that is not there."""
+    served = {(trip.run, trip.period) for trip in trips}
+    kept = [cell for cell in cells if (cell.run, cell.period) in served]
+    pruned["no vehicle in the period"] += len(cells) - len(kept)
+    return kept
