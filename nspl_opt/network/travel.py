@@ -3,53 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import networkx as nx
 
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """One way for a patient from site to site with one vehicle type, in one network state.
+from nspl_opt.network import journeys as ways
+from nspl_opt.network.journeys import Journey, Journeys
+from nspl_opt.network.modes import AIR_MODES, site_key, whole_minutes
+from nspl_opt.network.open_network import OpenNetwork, ShortestWays
+from nspl_opt.network.paths import Leg, legs_of
+from nspl_opt.network.terminals import Terminal, terminals_of
+from nspl_opt.network.trips import trip_minutes
+from nspl_opt.reference.reference import FerryLine, Reference, Site
+from nspl_opt.scenario.situation import PlanningSite, Situation
 
-    ``minutes`` [min] is door to door: feeder leg, loading, line haul, unloading, feeder leg.
-    A road vehicle runs from door to door: its terminals are the codes of the two sites and both
-    feeders are 0. Other vehicles run between terminals (airfield or helipad, station, port);
-    then a road vehicle drives the patient ``feeder_from_min`` and ``feeder_to_min`` [min, one way].
-    ``line`` is the ferry line, empty for all other modes.
-    """
-
-    vehicle_type: str
-    origin: str
-    destination: str
-    minutes: int
-    from_terminal: str
-    to_terminal: str
-    feeder_from_min: int
-    feeder_to_min: int
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A part of a path on the map: ``points`` are (lat, lon) from end to end."""
-
-    mode: str
-    from_place: str
-    to_place: str
-    minutes: int
-    km: float
-    points: tuple[tuple[float, float], ...]
+__all__ = ["Journey", "Leg", "TravelTimes"]
 
 
 class TravelTimes:
     """All journeys and trips of a situation. Made by ``network.graph.travel_times``."""
 
+    def __init__(self, reference: Reference, situation: Situation, graph: nx.MultiGraph) -> None:
+        self._reference = reference
+        self._situation = situation
+        self._graph = graph
+        self._vehicles = {vehicle.code: vehicle for vehicle in situation.vehicle_types}
+        self._pools = {pool.code: pool for pool in situation.pools}
+        self._hospitals = {site.code: site for site in reference.sites}
+        feeders = [vehicle.speed_kmh for vehicle in situation.vehicle_types if vehicle.feeder_for]
+        # Which of the feeders drives depends on the patient: the slowest keeps the promise for all.
+        self._feeder_kmh = min(feeders, default=None)
+        self._networks: dict[int, OpenNetwork] = {}
+        self._stands: dict[int, dict[str, Site]] = {}
+        self._terminals: dict[tuple[int, str], dict[str, Terminal]] = {}
+        self._journeys: dict[tuple[int, str], Journeys] = {}
+        self._trips: dict[tuple[int, str, str, str], int | None] = {}
+
     def journeys(self, state: int, vehicle_type: str) -> Iterator[Journey]:
         """Every possible journey between two different sites, sorted by origin, destination."""
-        raise NotImplementedError
+        return iter(self._all(state, vehicle_type).values())
 
     def journey(self, state: int, vehicle_type: str, origin: str, destination: str) -> Journey | None:
         """The journey, or None where there is none (no terminal, out of range, closed)."""
-        raise NotImplementedError
+        return self._all(state, vehicle_type).get((origin, destination))
 
     def trip_min(self, state: int, pool: str, from_terminal: str, to_terminal: str) -> int | None:
         """Minutes one vehicle of the pool is busy with one trip: from its base and back to it.
@@ -58,8 +53,140 @@ class TravelTimes:
         ``region`` stands at the end of the journey that lies in its own region, and serves no
         journey that has neither end there (None).
         """
-        raise NotImplementedError
+        asked = (state, pool, from_terminal, to_terminal)
+        if asked not in self._trips:
+            base = self._pools[pool]
+            vehicle = self._vehicles[base.vehicle_type]
+            at = (self._network(state), self._standing(state))
+            self._trips[asked] = trip_minutes(base, vehicle, *at, from_terminal, to_terminal)
+        return self._trips[asked]
 
     def path(self, state: int, journey: Journey) -> tuple[Leg, ...]:
-        """The legs of a journey in order, for maps and explanations."""
-        raise NotImplementedError
+        """The legs of a journey in order, for maps and explanations.
+
+        A feeder leg appears where the terminal is not at the site's own door. Road and rail legs
+        have a point for every node passed, ferry and air legs only their ends.
+        """
+        vehicle, network, stands = self._vehicles[journey.vehicle_type], self._network(state), self._standing(state)
+        ends = journey.origin, journey.destination
+        doors = stands[ends[0]], stands[ends[1]]
+        terminals = None
+        if vehicle.mode not in ("road", "ferry"):
+            known = self._terminals_of(state, vehicle.mode)
+            terminals = known[ends[0]], known[ends[1]]
+        return legs_of(journey, vehicle, network, doors, terminals, self._feeders(network))
+
+    def region_minutes(self, region_a: str, region_b: str) -> int | None:
+        """Minutes [min] for people between the places of two regions, in network state 0.
+
+        By car between the largest hospitals, without loading. Where no road joins them: door to
+        door by what runs to a timetable (ferries), else by any other vehicle type, the quickest
+        one. None where there is no way at all.
+        """
+        if region_a == region_b:
+            return 0
+        homes, stands = self._homes(), self._standing(0)
+        a, b = homes.get(region_a), homes.get(region_b)
+        if a not in stands or b not in stands:
+            return None
+        by_car = self._network(0).roads(None).between(site_key(stands[a].code), site_key(stands[b].code))
+        if by_car != float("inf"):
+            return whole_minutes(by_car)
+        offers = []
+        for code, vehicle in self._vehicles.items():
+            journey = self.journey(0, code, a, b) if vehicle.mode != "road" else None
+            if journey is not None:
+                offers.append((vehicle.scope != "scheduled", journey.minutes))
+        return min(offers)[1] if offers else None
+
+    def nearest_regions(self, number: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Region -> the ``number`` nearest other regions (all that can be reached if None), ties by code."""
+        codes = sorted(region.code for region in self._situation.regions)
+        found = {}
+        for code in codes:
+            reached = [(self.region_minutes(code, other), other) for other in codes if other != code]
+            ranked = sorted(pair for pair in reached if pair[0] is not None)
+            found[code] = tuple(other for _, other in ranked[:number])
+        return found
+
+    def _all(self, state: int, vehicle_type: str) -> Journeys:
+        if (state, vehicle_type) not in self._journeys:
+            self._journeys[state, vehicle_type] = self._worked_out(state, vehicle_type)
+        return self._journeys[state, vehicle_type]
+
+    def _worked_out(self, state: int, vehicle_type: str) -> Journeys:
+        vehicle, network = self._vehicles[vehicle_type], self._network(state)
+        if vehicle.mode in network.closed_modes:
+            return {}
+        if vehicle.mode == "road":
+            return ways.road_journeys(vehicle, network, self._standing(state))
+        if vehicle.mode == "ferry":
+            stands, lines = self._standing(state), self._sailing(state)
+            return ways.ferry_journeys(vehicle, network, stands, self._feeders(network), lines)
+        terminals = self._terminals_of(state, vehicle.mode)
+        if vehicle.mode in AIR_MODES:
+            return ways.flown_journeys(vehicle, terminals)
+        return ways.rail_journeys(vehicle, network, terminals)
+
+    def _network(self, state: int) -> OpenNetwork:
+        if state not in self._networks:
+            closure = self._situation.closures[state]
+            self._networks[state] = OpenNetwork(self._graph, closure, self._situation.sites)
+        return self._networks[state]
+
+    def _feeders(self, network: OpenNetwork) -> ShortestWays:
+        return network.roads(self._feeder_kmh)
+
+    def _standing(self, state: int) -> dict[str, Site]:
+        """Open planning site -> the hospital it stands at: its place or, if closed, its largest open one."""
+        if state not in self._stands:
+            graph = self._network(state).graph
+            found = {}
+            for site in sorted(self._situation.sites, key=lambda site: site.code):
+                choice = (site.place, *self._by_size(site.hospitals))
+                open_ones = [self._hospitals[code] for code in choice if site_key(code) in graph]
+                if open_ones:
+                    found[site.code] = open_ones[0]
+            self._stands[state] = found
+        return self._stands[state]
+
+    def _by_size(self, hospitals: tuple[str, ...]) -> list[str]:
+        """Hospitals by staffed beds, most first, ties by code."""
+        beds = dict.fromkeys(hospitals, 0)
+        for stock in self._reference.beds:
+            if stock.site in beds:
+                beds[stock.site] += stock.staffed
+        return sorted(beds, key=lambda code: (-beds[code], code))
+
+    def _homes(self) -> dict[str, str]:
+        """Region -> the planning site people set out from: that of its largest hospital."""
+        sites: dict[str, list[PlanningSite]] = {}
+        for site in self._situation.sites:
+            sites.setdefault(site.region, []).append(site)
+        homes = {}
+        for region, members in sites.items():
+            by_hospital = {hospital: site.code for site in members for hospital in site.hospitals}
+            homes[region] = by_hospital[self._by_size(tuple(by_hospital))[0]]
+        return homes
+
+    def _terminals_of(self, state: int, mode: str) -> dict[str, Terminal]:
+        if (state, mode) not in self._terminals:
+            network = self._network(state)
+            at_rail = {end for a, b, kind in network.graph.edges(data="mode") if kind == "rail" for end in (a, b)}
+            stands, feeders = self._standing(state), self._feeders(network)
+            self._terminals[state, mode] = terminals_of(mode, self._reference, stands, feeders, at_rail)
+        return self._terminals[state, mode]
+
+    def _sailing(self, state: int) -> tuple[FerryLine, ...]:
+        """Lines with a departure in the state: a line that rests all winter is no way to travel."""
+        periods = [period.index for period in self._situation.periods if period.network_state == state]
+        timetable = self._situation.departures
+        running = []
+        for line in self._reference.ferries:
+            if line.code in timetable and periods:
+                runs = timetable[line.code][periods].sum() > 0
+            else:
+                runs = bool(line.departures_min)
+            if runs:
+                running.append(line)
+        return tuple(running)
