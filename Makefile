@@ -1,0 +1,30 @@
+# make demo    builds the environment, plans the shipped exercise, verifies the plan, writes the report
+# make test    builds the environment, runs the tests
+# make lint    the style checks
+# make lock    pins every package again (needs uv); the locks name versions and hashes, never an address
+VENV := $(or $(NSPL_VENV),.venv)
+OUT := out
+export NSPL_VENV := $(VENV)
+PYTEST_ARGS ?= -q -n auto --maxprocesses 4
+
+.PHONY: demo test lint lock clean
+demo:
+	@scripts/make_env.sh run
+	@scripts/demo.sh $(VENV) $(OUT)
+
+test:
+	@scripts/make_env.sh test
+	@$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+lint:
+	@scripts/make_env.sh test
+	@$(VENV)/bin/python -m ruff check .
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml requirements/build.in
+lock:
+	@$(LOCK) --extra test --output-file requirements/lock-test.txt
+	@$(LOCK) --constraint requirements/lock-test.txt --output-file requirements/lock.txt
+
+clean:
+	rm -rf $(OUT) build dist
