@@ -30,7 +30,7 @@ def load_table(
     regions = _region_index(situation)
     present = _by_region(situation, census, census["present"], regions)
     cared = _by_region(situation, census, census["conventional"] + census["contingency"], regions)
-    staffed = _to_regions(_open_beds_micro(situation, model, postponed), situation, regions)
+    staffed = _to_regions(open_beds_micro(situation, model, postponed), situation, regions)
     surge = _to_regions(situation.surge_beds, situation, regions)
     starts = _starts(situation)
     rows = []
@@ -41,10 +41,9 @@ def load_table(
             for b, bed_type in enumerate(situation.bed_types):
                 beds = int(staffed[b, r, t]) + int(surge[b, r, t]) * MICRO
                 free = round(1 - int(cared[b, r, t]) / beds, 6) if beds > 0 else np.nan
-                rows.append(
-                    (t, starts[t], region.code, bed_type.code, present[b, r, t] / MICRO, cared[b, r, t] / MICRO)
-                    + (staffed[b, r, t] / MICRO, int(surge[b, r, t]), free)
-                )
+                present_here, cared_here = present[b, r, t] / MICRO, cared[b, r, t] / MICRO
+                beds_here = (staffed[b, r, t] / MICRO, int(surge[b, r, t]))
+                rows.append((t, starts[t], region.code, bed_type.code, present_here, cared_here, *beds_here, free))
     return pd.DataFrame(rows, columns=[column.name for column in TABLES["load"]])
 
 
@@ -123,7 +122,7 @@ def _by_region(situation: Situation, census: pd.DataFrame, column: pd.Series, re
     return total
 
 
-def _open_beds_micro(situation: Situation, model: Mapping[str, Any], postponed: pd.DataFrame) -> np.ndarray:
+def open_beds_micro(situation: Situation, model: Mapping[str, Any], postponed: pd.DataFrame) -> np.ndarray:
     """(bed_type, site, period) staffed beds less planned care in force, never below 0, in millionths."""
     share = float(model.get("families", {}).get("elective", {}).get("largest_share", 0.0))
     site_index = {site.code: index for index, site in enumerate(situation.sites)}

@@ -1,0 +1,138 @@
+"""Figures that explanations and reports share: names, capacity, need if nobody moved, main flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from nspl_opt.plan.aggregate import load_table
+from nspl_opt.plan.plan import Plan
+from nspl_opt.plan.words import Words
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.situation import Situation, discharge_micro
+
+
+@dataclass(frozen=True)
+class Names:
+    """Codes to names in one language: regions (short), sites, categories, bed types and so on."""
+
+    regions: Mapping[str, str]
+    sites: Mapping[str, str]
+    categories: Mapping[str, str]
+    bed_types: Mapping[str, str]
+    professions: Mapping[str, str]
+    vehicles: Mapping[str, str]
+    modes: Mapping[str, str]
+    """Vehicle type -> mode."""
+
+
+def names_of(situation: Situation, words: Words) -> Names:
+    """Names for people. A first word that most regions share is left out of the short names."""
+    full = {region.code: region.name for region in situation.regions}
+    first = [name.split(" ", 1)[0] for name in full.values() if " " in name]
+    common = max(sorted(set(first)), key=first.count) if first else ""
+    shared = bool(common) and 2 * first.count(common) > len(full)
+    short = {code: name.removeprefix(common + " ") if shared else name for code, name in full.items()}
+    sites = {site.code: short[site.region] if site.code == site.region else site.name for site in situation.sites}
+    return Names(
+        regions=short,
+        sites=sites,
+        categories={item.code: words.pick(item) for item in situation.categories},
+        bed_types={item.code: words.pick(item) for item in situation.bed_types},
+        professions={item.code: words.pick(item) for item in situation.professions},
+        vehicles={item.code: words.pick(item) for item in situation.vehicle_types},
+        modes={item.code: item.mode for item in situation.vehicle_types},
+    )
+
+
+def period_span(situation: Situation, index: int) -> tuple[datetime, datetime]:
+    """Start and end of a period."""
+    period = situation.periods[index]
+    start = situation.start + timedelta(hours=period.start_h)
+    return start, start + timedelta(hours=period.length_h)
+
+
+def need_if_nobody_moved(situation: Situation) -> np.ndarray:
+    """(category, site, period) patients if nobody moved and all were cared for [patients / 1e6].
+
+    The least that each site would have to care for alone; who goes without stays longer.
+    """
+    need = np.zeros(situation.arrivals_micro.shape, dtype=np.int64)
+    before = situation.initial_micro.astype(np.int64)
+    for period in situation.periods:
+        for k, category in enumerate(situation.categories):
+            share = discharge_micro(category.mean_stay_h, period.length_h)
+            left = np.rint(share * before[k] / MICRO).astype(np.int64)
+            need[k, :, period.index] = before[k] - left + situation.arrivals_micro[k, :, period.index]
+        before = need[:, :, period.index]
+    return need
+
+
+def load_if_nobody_moved(plan: Plan, situation: Situation) -> pd.DataFrame:
+    """A ``load`` table in which nobody moved and no planned care was postponed; ``cared`` is what fits."""
+    need = need_if_nobody_moved(situation)
+    rows = []
+    for k, category in enumerate(situation.categories):
+        for i, site in enumerate(situation.sites):
+            for period in situation.periods:
+                rows.append((period.index, site.region, category.code, need[k, i, period.index] / MICRO))
+    census = pd.DataFrame(rows, columns=["period", "region", "category", "present"])
+    census = census.assign(conventional=census["present"], contingency=0.0)
+    return load_table(situation, plan.model, census, plan.tables["postponed"].iloc[:0])
+
+
+def beds_open(load: pd.DataFrame) -> pd.Series:
+    """Staffed and surge beds of a load table [beds]."""
+    return load["staffed"] + load["surge"]
+
+
+def load_share(load: pd.DataFrame) -> pd.Series:
+    """Need as a share of the beds that can be open; infinite with need and no bed, missing with neither."""
+    beds, present = beds_open(load).to_numpy(float), load["present"].to_numpy(float)
+    share = np.full(len(load), np.nan)
+    np.divide(present, beds, out=share, where=beds > 0)
+    share[(beds <= 0) & (present > 1e-6)] = np.inf
+    return pd.Series(share, index=load.index)
+
+
+def overloads(load: pd.DataFrame) -> pd.DataFrame:
+    """Region and bed type whose need exceeds the beds at some time, the largest excess first.
+
+    Columns region, bed_type, period (of the largest excess), present, beds, excess [patients], share.
+    """
+    table = load.assign(beds=beds_open(load), share=load_share(load))
+    table = table.assign(excess=(table["present"] - table["beds"]).round(6))
+    table = table[table["excess"] > 0.05].sort_values(
+        ["excess", "region", "bed_type", "period"], ascending=[False, True, True, True], kind="stable"
+    )
+    peaks = table.drop_duplicates(["region", "bed_type"])
+    return peaks[["region", "bed_type", "period", "present", "beds", "excess", "share"]].reset_index(drop=True)
+
+
+def worst_period(plan: Plan, situation: Situation) -> int:
+    """The period with most patients without care; with none, the one with most need above the beds."""
+    zero = pd.Series(0.0, index=range(len(situation.periods)))
+    unmet = plan.tables["census"].groupby("period")["unmet"].sum().round(3).add(zero, fill_value=0.0)
+    if unmet.max() > 0:
+        return int(unmet.idxmax())
+    alone = load_if_nobody_moved(plan, situation)
+    excess = (alone["present"] - beds_open(alone)).clip(lower=0)
+    over = excess.groupby(alone["period"]).sum().round(3).add(zero, fill_value=0.0)
+    if over.max() > 0:
+        return int(over.idxmax())
+    moved = plan.tables["transfers"].groupby("period")["patients"].sum().round(3).add(zero, fill_value=0.0)
+    return int(moved.idxmax())
+
+
+def flows(transfers: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Patients moved between different regions, summed ``by`` columns, the largest first."""
+    between = transfers[transfers["from_region"] != transfers["to_region"]]
+    table = between.groupby(by, as_index=False, sort=True)["patients"].sum()
+    table["patients"] = table["patients"].round(6)
+    return table.sort_values(["patients", *by], ascending=[False] + [True] * len(by), kind="stable").reset_index(
+        drop=True
+    )

@@ -1,0 +1,94 @@
+"""Room at a place: beds and staff that are still free in a period, recomputed from a plan's tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nspl_opt.plan.aggregate import open_beds_micro
+from nspl_opt.plan.plan import Plan
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.situation import Situation
+
+
+class Room:
+    """Beds of one type, site by site and period by period, after the whole plan is carried out."""
+
+    def __init__(self, plan: Plan, situation: Situation, bed_type: str) -> None:
+        b = [item.code for item in situation.bed_types].index(bed_type)
+        opened = open_beds_micro(situation, plan.model, plan.tables["postponed"])[b]
+        self._beds = (opened + situation.surge_beds[b] * MICRO) / MICRO
+        self._index = {site.code: index for index, site in enumerate(situation.sites)}
+        kinds = {category.code for category in situation.categories if category.bed_type == bed_type}
+        census = plan.tables["census"]
+        census = census[census["category"].isin(sorted(kinds))]
+        self._present = self._grid(census, census["present"])
+        self._unmet = self._grid(census, census["unmet"])
+
+    def _grid(self, census: pd.DataFrame, column: pd.Series) -> np.ndarray:
+        grid = np.zeros(self._beds.shape)
+        np.add.at(grid, (census["site"].map(self._index).to_numpy(int), census["period"].to_numpy(int)), column)
+        return grid
+
+    def beds(self, site: str, period: int) -> float:
+        """Beds that can be open, staffed and surge [beds]."""
+        return round(float(self._beds[self._index[site], period]), 6)
+
+    def present(self, site: str, period: int) -> float:
+        """Patients who need such a bed at the end of the period."""
+        return round(float(self._present[self._index[site], period]), 6)
+
+    def unmet(self, site: str, period: int) -> float:
+        """Of them without a staffed bed."""
+        return round(float(self._unmet[self._index[site], period]), 6)
+
+    def free(self, site: str, period: int) -> float:
+        """Beds left when those present are cared for [beds]; never below 0."""
+        used = self.present(site, period) - self.unmet(site, period)
+        return round(max(0.0, self.beds(site, period) - used), 6)
+
+
+def staff_room(plan: Plan, situation: Situation, region: str, period: int) -> dict[str, float]:
+    """Profession -> people on duty left in the region in the period [people]. Loans and escorts count.
+
+    As the rule ``staff.region`` of docs/mathematics.md has it, with travel on the first loan block left out.
+    """
+    sites = [index for index, site in enumerate(situation.sites) if site.region == region]
+    length, block = situation.periods[period].length_h, situation.periods[period].block
+    census, moved = plan.tables["census"], plan.tables["transfers"]
+    here = census[(census["region"] == region) & (census["period"] == period)]
+    gone = moved[(moved["from_region"] == region) & (moved["period"] == period)]
+    loans = plan.tables["loans"]
+    loans = loans[(loans["first_block"] <= block) & (loans["last_block"] >= block)]
+    families = plan.model.get("families", {})
+    yield_away = float(families.get("staff_loans", {}).get("yield_share", 1.0))
+    kept = _planned_kept(plan, situation, sites, block)
+    care = {category.code: category for category in situation.categories}
+    left = {}
+    for c, profession in enumerate(situation.professions):
+        name = profession.code
+        need = sum(_need(care[row.category], name, row.conventional, row.contingency) for row in here.itertuples())
+        for row in gone.itertuples():
+            escort = care[row.category].escort_micro.get(name, 0) / MICRO
+            need += escort * row.patients * min(1.0, 2 * row.minutes / 60 / length)
+        mine = loans[loans["profession"] == name]
+        people = float((situation.staff[c, sites, period] - situation.planned_staff[c, sites] * kept).sum())
+        people = max(0.0, people) - float(mine[mine["from_region"] == region]["persons"].sum())
+        people += yield_away * float(mine[mine["to_region"] == region]["persons"].sum())
+        left[name] = round(profession.on_duty_micro / MICRO * people - need, 6)
+    return left
+
+
+def _need(category, profession: str, conventional: float, contingency: float) -> float:
+    ratio = category.staff_micro
+    normal = ratio.get("conventional", {}).get(profession, 0)
+    thin = ratio.get("contingency", {}).get(profession, 0)
+    return (normal * conventional + thin * contingency) / MICRO
+
+
+def _planned_kept(plan: Plan, situation: Situation, sites: list[int], block: int) -> np.ndarray:
+    share = float(plan.model.get("families", {}).get("elective", {}).get("largest_share", 0.0))
+    table = plan.tables["postponed"]
+    table = table[table["block"] == block]
+    steps = {row.site: row.step / row.steps for row in table.itertuples()}
+    return np.array([1 - share * steps.get(situation.sites[index].code, 0.0) for index in sites])
