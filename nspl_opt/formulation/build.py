@@ -1,0 +1,60 @@
+"""From a model file and an instance to a Pyomo model."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
+from nspl_opt.formulation.families.catalogue import FAMILIES
+from nspl_opt.formulation.families.transports import TransportOptions, hours_of
+from nspl_opt.formulation.goals import add_goals
+from nspl_opt.formulation.spec import ModelSpec
+from nspl_opt.instance.arcs import ArcRules
+from nspl_opt.instance.instance import Instance
+from nspl_opt.network.travel import TravelTimes
+from nspl_opt.scenario.situation import Situation
+
+
+def arc_rules(spec: ModelSpec) -> ArcRules:
+    """What the model file says about which transfers are offered."""
+    travel, areas = spec.families.get("travel_time"), spec.families.get("areas")
+    return ArcRules(
+        longest_journey_factor=travel.longest_journey_factor if travel else None,
+        need_capability="capability" in spec.families,
+        closed_grouping=areas.grouping if areas and areas.border == "closed" else "",
+        nearest=travel.nearest if travel else 6,
+        largest=travel.largest if travel else 3,
+        vehicles="transports" in spec.families,
+    )
+
+
+def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.ConcreteModel:
+    """The whole model: core, the families of the model file in catalogue order, the goals."""
+    m = pyo.ConcreteModel(name=spec.name)
+    transports = spec.families.get("transports", TransportOptions())
+    staff = spec.families.get("staff")
+    standards = (CONVENTIONAL, CONTINGENCY) if staff and staff.contingency else (CONVENTIONAL,)
+    add_core(m, inst, standards, hours_of(transports.patients_whole_until_h))
+    loans = spec.families.get("staff_loans")
+    m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, arc_rules(spec).closed_grouping) if loans else ()
+    for name, family in FAMILIES.items():
+        if name in spec.families:
+            block = pyo.Block()
+            m.add_component(name, block)
+            family.build(block, m, inst, spec.families[name])
+    add_goals(m, inst, list(spec.goals))
+    return m
+
+
+def loan_pairs(
+    situation: Situation, travel: TravelTimes, partners: int, closed_grouping: str
+) -> tuple[tuple[int, int], ...]:
+    """(lender, borrower) indices of regions: the nearest partners, ties by code, none over a closed border."""
+    codes = [region.code for region in situation.regions if any(site.region == region.code for site in situation.sites)]
+    index = {region.code: r for r, region in enumerate(situation.regions)}
+    pairs = []
+    for code in codes:
+        others = [o for o in codes if o != code and (not closed_grouping or situation.same_area(closed_grouping, code, o))]
+        near = sorted(others, key=lambda other: (travel.region_minutes(code, other), other))
+        pairs += [(index[code], index[other]) for other in near[:partners]]
+    return tuple(sorted(pairs))

@@ -1,0 +1,41 @@
+"""Planned care: postponed in whole steps, with notice; beds and staff it held are free for others."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+from pydantic import Field
+
+from nspl_opt.formulation.family import Family, Options, Terms
+from nspl_opt.instance.instance import Instance
+
+
+class ElectiveOptions(Options):
+    """How far, in how many steps and with what notice planned care may be postponed."""
+
+    steps: int = Field(3, ge=1, le=20, description="steps of postponement, from none to the largest share")
+    largest_share: float = Field(1.0, ge=0, le=1, description="share of planned care that may be postponed")
+    delay_h: float = Field(24, ge=0, le=2000, description="notice before beds and staff are free [h]")
+
+
+def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: ElectiveOptions) -> None:
+    """Whole steps per site and staff block; none before the notice has passed."""
+    blocks = range(len(inst.block_hours))
+    starts = {int(d): period.start_h for period in reversed(inst.situation.periods) for d in [period.block]}
+    held = inst.situation.planned_beds.sum(axis=0) > 0
+    block.step = pyo.Var(
+        [(i, d) for i in range(len(held)) for d in blocks if held[i] and starts[d] >= options.delay_h],
+        domain=pyo.NonNegativeIntegers,
+        bounds=(0, options.steps),
+    )
+    block.freed_per_step = options.largest_share / options.steps
+
+
+def freed(m: pyo.ConcreteModel, i: int, t: int, amount: float) -> Terms:
+    """``amount`` times the share of planned care postponed at the site in the period."""
+    elective = m.component("elective")
+    if elective is None or not amount or (i, int(m.inst.block[t])) not in elective.step:
+        return []
+    return [(amount * elective.freed_per_step, elective.step[i, int(m.inst.block[t])])]
+
+
+FAMILY = Family("elective", "Planerad vård", "Planned care", ElectiveOptions, build)

@@ -1,0 +1,97 @@
+"""Staff: people on duty limit care, by profession and standard of care; escorts are missed at home."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+from pydantic import Field
+
+from nspl_opt.formulation.families.elective import freed
+from nspl_opt.formulation.families.staff_loans import gained, lost
+from nspl_opt.formulation.family import Family, Options, Terms, rule
+from nspl_opt.instance.instance import Instance
+from nspl_opt.reference.reference import MICRO, STANDARDS
+
+
+class StaffOptions(Options):
+    """Which standards of care may be used, and how freely people move inside a region."""
+
+    contingency: bool = Field(True, description="whether care by the contingency standard may be planned")
+    within_region_share: float = Field(
+        0.25, ge=0, le=5, description="extra people a site may draw from its region, as a share of its own"
+    )
+
+
+def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: StaffOptions) -> None:
+    """People on duty per region, and per site where a region has several."""
+    situation = inst.situation
+    on_duty = [profession.on_duty_micro / MICRO for profession in situation.professions]
+    professions, periods = range(len(on_duty)), range(len(inst.hours))
+    names = [profession.code for profession in situation.professions]
+    ratio = [
+        [[category.staff_micro.get(g, {}).get(name, 0) / MICRO for name in names] for category in situation.categories]
+        for g in STANDARDS
+    ]
+    escorts = _escorts(m, inst, names)
+
+    def need(c: int, i: int, t: int) -> Terms:
+        cared = [(ratio[g][k][c], g, k) for g in m.standards for k in range(len(situation.categories)) if ratio[g][k][c]]
+        return [(amount, m.cared[g, k, i, t]) for amount, g, k in cared if (g, k, i, t) in m.cared]
+
+    def people(c: int, i: int, t: int) -> tuple[float, Terms]:
+        there = int(situation.staff[c, i, t])
+        planned = min(int(situation.planned_staff[c, i]), there)
+        return float(there - planned), freed(m, i, t, float(planned))
+
+    def loans(c: int, r: int, t: int) -> Terms:
+        d = int(inst.block[t])
+        return [*gained(m, c, r, d, -on_duty[c]), *lost(m, c, r, d, on_duty[c])]
+
+    @rule(block, [(c, r, t) for c in professions for r in range(len(inst.region_sites)) for t in periods], "people on duty")
+    def region(c, r, t):
+        r"""Care and escorts need no more people than the region has on duty, loans included.
+
+        .. math:: \sum_{i \in r} \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
+                  \le \varphi_c (H_{crt} - P_{crt} (1 - \sigma z / Z) - \sum_q L_{crq} + \eta \sum_q L_{cqr})
+        """
+        terms = [term for i in inst.region_sites[r] for term in need(c, i, t)] + escorts.get((c, r, t), [])
+        if not terms:
+            return None
+        right = 0.0
+        for i in inst.region_sites[r]:
+            there, more = people(c, i, t)
+            right += on_duty[c] * there
+            terms += [(-on_duty[c] * amount, step) for amount, step in more]
+        return [*terms, *loans(c, r, t)], "<=", right
+
+    several = [(r, i) for r, sites in enumerate(inst.region_sites) if len(sites) > 1 for i in sites]
+
+    @rule(block, [(c, r, i, t) for c in professions for r, i in several for t in periods], "people on duty")
+    def site(c, r, i, t):
+        r"""A site draws only so many more people from its region than its own.
+
+        .. math:: \sum_{k,g} \rho^g_{kc} s^g_{kit} \le \varphi_c ((1 + \mu)(H_{cit} - P_{cit} (1 - \sigma z / Z)) + \eta \sum_q L_{cqr})
+        """
+        terms = need(c, i, t)
+        if not terms:
+            return None
+        there, more = people(c, i, t)
+        wider = on_duty[c] * (1 + options.within_region_share)
+        terms += [(-wider * amount, step) for amount, step in more]
+        return [*terms, *gained(m, c, r, int(inst.block[t]), -on_duty[c])], "<=", wider * there
+
+
+def _escorts(m: pyo.ConcreteModel, inst: Instance, names: list[str]) -> dict[tuple[int, int, int], Terms]:
+    """(profession, region, period) -> people away with patients, out and back, as a share of the period."""
+    found: dict[tuple[int, int, int], Terms] = {}
+    for index, cell in enumerate(inst.cells):
+        arc = inst.arcs[cell.arc]
+        escort = inst.situation.categories[arc.category].escort_micro
+        share = min(1.0, 2 * cell.minutes / 60 / float(inst.hours[cell.period]))
+        for c, name in enumerate(names):
+            if escort.get(name):
+                key = (c, int(inst.site_region[arc.origin]), cell.period)
+                found.setdefault(key, []).append((escort[name] / MICRO * share, m.move[index]))
+    return found
+
+
+FAMILY = Family("staff", "Personal", "Staff", StaffOptions, build)

@@ -1,0 +1,115 @@
+"""Transports: whole trips, vehicle hours from the base and back, feeder legs, ferry departures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pyomo.environ as pyo
+from pydantic import Field
+
+from nspl_opt.formulation.family import Family, Options, Terms, rule
+from nspl_opt.instance.instance import Instance
+
+
+class TransportOptions(Options):
+    """What is whole, until when, and how much of the day vehicles are manned."""
+
+    trips_whole_until_h: float | Literal["all"] = Field(
+        48, description='trips of vehicles that carry several are whole in periods that start before [h], or "all"'
+    )
+    patients_whole_until_h: float | Literal["all"] = Field(
+        24, description='patients moved are whole in periods that start before [h], or "all"'
+    )
+    duty_share: float = Field(0.6, gt=0, le=1, description="share of the day that a vehicle is manned and fit to drive")
+
+
+def hours_of(limit: float | str) -> float:
+    """A limit in hours; ``"all"`` is without end."""
+    return float("inf") if limit == "all" else float(limit)
+
+
+def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions) -> None:
+    """Trips carry patients; pools of vehicles make trips within their hours."""
+    periods = inst.situation.periods
+    until = hours_of(options.trips_whole_until_h)
+    kinds = inst.situation.vehicle_types
+    block.trips = pyo.Var(range(len(inst.trips)), bounds=(0, None))
+    for index, trip in enumerate(inst.trips):
+        if kinds[inst.runs[trip.run].vehicle_type].carries_several and periods[trip.period].start_h < until:
+            block.trips[index].domain = pyo.NonNegativeIntegers
+    _add_load(block, m, inst)
+    _add_vehicles(block, m, inst, options)
+    _add_departures(block, inst)
+
+
+def _add_load(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance) -> None:
+    riders: dict[tuple[int, int], Terms] = {}
+    for index, cell in enumerate(inst.cells):
+        arc = inst.arcs[cell.arc]
+        places = inst.situation.vehicle_types[arc.vehicle_type].capacity
+        kind = inst.situation.categories[arc.category].patient_kind
+        riders.setdefault((cell.run, cell.period), []).append((1.0 / places[kind], m.move[index]))
+    making: dict[tuple[int, int], Terms] = {}
+    for index, trip in enumerate(inst.trips):
+        making.setdefault((trip.run, trip.period), []).append((-1.0, block.trips[index]))
+
+    @rule(block, sorted(riders), "trips")
+    def load(q, t):
+        r"""Patients travel only in vehicles that make the trip, as many as fit.
+
+        .. math:: \sum_{e \in q} x_{et} / \kappa_{v,k} \le \sum_p y_{qpt}
+        """
+        return [*riders[q, t], *making[q, t]], "<=", 0.0
+
+
+def _add_vehicles(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions) -> None:
+    within: dict[tuple[int, int], Terms] = {}
+    whole_day: dict[tuple[int, int], Terms] = {}
+    for index, trip in enumerate(inst.trips):
+        if trip.pool >= 0:
+            length = float(inst.hours[trip.period])
+            within.setdefault((trip.pool, trip.period), []).append((min(trip.hours, length), block.trips[index]))
+            day = (trip.pool, int(inst.block[trip.period]))
+            whole_day.setdefault(day, []).append((trip.hours, block.trips[index]))
+    for index, cell in enumerate(inst.cells):
+        for pool, hours in cell.feeder_h:
+            within.setdefault((pool, cell.period), []).append((hours, m.move[index]))
+            whole_day.setdefault((pool, int(inst.block[cell.period])), []).append((hours, m.move[index]))
+    per_day = {
+        key: float(inst.pool_hours[key[0], inst.block == key[1]].sum()) * options.duty_share for key in whole_day
+    }
+
+    @rule(block, sorted(within), "h")
+    def vehicles(p, t):
+        r"""No more vehicles are under way than the pool has.
+
+        .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
+        """
+        return within[p, t], "<=", float(inst.pool_hours[p, t])
+
+    @rule(block, sorted(whole_day), "h")
+    def duty(p, d):
+        r"""Vehicles work no more than the manned share of the day, from the base and back to it.
+
+        .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
+        """
+        return whole_day[p, d], "<=", per_day[p, d]
+
+
+def _add_departures(block: pyo.Block, inst: Instance) -> None:
+    sailings: dict[tuple[str, str, int], Terms] = {}
+    for index, trip in enumerate(inst.trips):
+        run = inst.runs[trip.run]
+        if run.line:
+            sailings.setdefault((run.line, run.from_terminal, trip.period), []).append((1.0, block.trips[index]))
+
+    @rule(block, sorted(sailings), "departures")
+    def departures(line, port, t):
+        r"""A ferry carries patients only when it sails.
+
+        .. math:: \sum_q y_{qt} \le F_{\ell t}
+        """
+        return sailings[line, port, t], "<=", float(inst.situation.departures[line][t])
+
+
+FAMILY = Family("transports", "Transporter", "Transports", TransportOptions, build)
