@@ -1,0 +1,141 @@
+"""The plan and the situation side by side, indexed for the rules. Exact numbers only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Any
+
+from nspl_opt.network.travel import TravelTimes
+from nspl_opt.plan.checks.form import Rows
+from nspl_opt.plan.plan import Plan
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.situation import Situation
+
+Grid = list[list[list[int]]]
+"""[category][site][period], or [profession][site][period]."""
+
+
+def share(value: object) -> Fraction:
+    """A share as the model file writes it (0.08), exactly: eight hundredths."""
+    return Fraction(str(value))
+
+
+def half_even(value: Fraction | int) -> int:
+    """Rounded to an integer, a half to the even one."""
+    return round(Fraction(value))
+
+
+def micro(value: float | int | str) -> int:
+    """A figure in millionths, rounded half to even."""
+    return int((Decimal(str(value)) * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+Loans = Mapping[tuple[str, str, str], list[int]]
+"""(profession, from region, to region) -> people per block."""
+
+
+@dataclass
+class Case:
+    """What the rules read. Made by ``open_case`` once the codes of the tables are known to be good.
+
+    ``present``, ``conventional``, ``contingency`` and the other grids are [category][site][period]
+    in millionths; ``step`` is [site][block]; ``lent`` maps (profession, from, to) to people per block.
+    """
+
+    plan: Plan
+    situation: Situation
+    travel: TravelTimes
+    rows: Mapping[str, Rows]
+    families: Mapping[str, Mapping[str, Any]]
+    site: Mapping[str, int]
+    category: Mapping[str, int]
+    region_sites: Mapping[str, list[int]]
+    grids: Mapping[str, Grid]
+    step: list[list[int]]
+    lent: Loans
+    started: Loans
+    block_hours: tuple[int, ...]
+    block_starts: tuple[int, ...]
+    beds: Grid = field(default_factory=list)
+    surge: Grid = field(default_factory=list)
+    planned: list[list[int]] = field(default_factory=list)
+
+    def option(self, family: str, name: str, default: Any) -> Any:
+        """An option as the plan's model states it."""
+        return self.families.get(family, {}).get(name, default)
+
+    def kept(self, site: int, block: int) -> Fraction:
+        """Share of planned care that goes on: 1 - z / Z * largest share."""
+        z = self.step[site][block]
+        if not z:
+            return Fraction(1)
+        return 1 - share(self.option("elective", "largest_share", 0)) * Fraction(z, self.option("elective", "steps", 3))
+
+    def cared(self, category: int, site: int, period: int) -> int:
+        """Patients cared for, both standards [millionths]."""
+        return self.grids["conventional"][category][site][period] + self.grids["contingency"][category][site][period]
+
+    def staffed(self, bed: int, site: int, period: int) -> Fraction:
+        """Staffed beds less those of planned care that goes on, never below 0."""
+        block = self.situation.periods[period].block
+        held = self.planned[bed][site] * self.kept(site, block)
+        return max(Fraction(0), self.beds[bed][site][period] - held)
+
+    def open_beds(self, bed: int, site: int, period: int) -> Fraction:
+        """Beds that patients may lie in: staffed, surge, less planned care that goes on; never below 0."""
+        block = self.situation.periods[period].block
+        held = self.planned[bed][site] * self.kept(site, block)
+        return max(Fraction(0), self.beds[bed][site][period] + self.surge[bed][site][period] - held)
+
+    def of_bed_type(self, code: str) -> list[int]:
+        """Categories that need the bed type."""
+        return [k for k, category in enumerate(self.situation.categories) if category.bed_type == code]
+
+    def areas(self, grouping: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Areas of a grouping as (code, regions); ``region`` means each region alone."""
+        if grouping == "region":
+            return [(region.code, (region.code,)) for region in self.situation.regions]
+        return [(area.code, area.regions) for area in self.situation.groupings.get(grouping, ())]
+
+
+GRIDS = ("arrived", "moved_in", "moved_out", "discharged", "present", "conventional", "contingency", "unmet")
+
+
+def open_case(plan: Plan, situation: Situation, travel: TravelTimes, rows: Mapping[str, Rows]) -> Case:
+    """Index the tables. Rows left out of the census count as empty places."""
+    site = {s.code: i for i, s in enumerate(situation.sites)}
+    category = {k.code: i for i, k in enumerate(situation.categories)}
+    periods, blocks = len(situation.periods), situation.periods[-1].block + 1
+    grids = {name: [[[0] * periods for _ in site] for _ in category] for name in GRIDS}
+    for row in rows["census"]:
+        k, i = category[row.category], site[row.site]
+        for name in GRIDS:
+            grids[name][k][i][row.period] = getattr(row, name)
+    step = [[0] * blocks for _ in site]
+    for row in rows["postponed"]:
+        step[site[row.site]][row.block] = row.step
+    region_sites: dict[str, list[int]] = {region.code: [] for region in situation.regions}
+    for i, one in enumerate(situation.sites):
+        region_sites[one.region].append(i)
+    starts = [min(p.start_h for p in situation.periods if p.block == d) for d in range(blocks)]
+    lent, started = _loans(rows["loans"], blocks)
+    return Case(
+        plan, situation, travel, rows, plan.model.get("families", {}), site, category, region_sites, grids, step,
+        lent, started, situation.block_hours, tuple(starts),
+        situation.beds.tolist(), situation.surge_beds.tolist(), situation.planned_beds.tolist(),
+    )  # fmt: skip
+
+
+def _loans(rows: Rows, blocks: int) -> tuple[Loans, Loans]:
+    lent: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * blocks)
+    started: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * blocks)
+    for row in rows:
+        key = (row.profession, row.from_region, row.to_region)
+        started[key][row.first_block] += row.persons
+        for block in range(row.first_block, row.last_block + 1):
+            lent[key][block] += row.persons
+    return dict(lent), dict(started)

@@ -1,0 +1,91 @@
+"""Planned care postponed, borders between areas, and the reserve that stays free."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from nspl_opt.plan.checks.case import Case, half_even, share
+from nspl_opt.plan.checks.report import Tally, allowance
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.situation import discharge_micro
+
+
+def steps(case: Case) -> Tally:
+    """Planned care is postponed in whole steps, and not before the notice it needs."""
+    tally = Tally()
+    count = case.option("elective", "steps", 3)
+    delay = case.option("elective", "delay_h", 24)
+    for row in case.rows["postponed"]:
+        where = ("postponed", row.site, "block", row.block)
+        tally.equal((*where, "steps"), count, row.steps)
+        tally.at_most((*where, "step"), row.step, count, allowance(whole=True))
+        early = row.step > 0 and case.block_starts[row.block] < delay
+        tally.holds((*where, "notice"), not early, f"nothing before {delay} h", case.block_starts[row.block])
+    return tally
+
+
+def switched_off(case: Case) -> Tally:
+    """What the model has switched off does not appear in the plan."""
+    tally = Tally()
+    for family, table in (("elective", "postponed"), ("staff_loans", "loans")):
+        if family not in case.families:
+            tally.equal((table, "rows without", family), 0, len(case.rows[table]))
+    return tally
+
+
+def border(case: Case) -> Tally:
+    """Nobody is moved or lent over a closed border."""
+    tally = Tally()
+    if case.option("areas", "border", "open") != "closed":
+        return tally
+    grouping = case.option("areas", "grouping", "civil_area")
+    for table in ("transfers", "loans"):
+        for row in case.rows[table]:
+            same = case.situation.same_area(grouping, row.from_region, row.to_region)
+            pair = f"{row.from_region} to {row.to_region}"
+            tally.holds((table, row.id), same, f"both ends in one area of {grouping}", pair)
+    return tally
+
+
+def floor(case: Case) -> Tally:
+    """Outside patients are taken only while the area's reserve of beds stays free."""
+    tally = Tally()
+    free = share(case.option("reserve", "free_share", "0.2"))
+    chosen = case.option("reserve", "bed_types", None)
+    own = _own_patients(case)
+    places = {site.code: i for i, site in enumerate(case.situation.sites)}
+    for area, regions in case.areas(case.option("reserve", "grouping", "civil_area")):
+        members = [places[site.code] for site in case.situation.sites if site.region in regions]
+        for b, bed in enumerate(case.situation.bed_types):
+            if chosen and chosen != "all" and bed.code not in chosen:
+                continue
+            kinds = case.of_bed_type(bed.code)
+            for t in range(len(case.situation.periods)):
+                cared = sum(case.cared(k, i, t) for k in kinds for i in members)
+                if not cared:
+                    continue
+                beds = sum(
+                    max(0, case.beds[b][i][t] - case.planned[b][i] + case.surge[b][i][t]) for i in members
+                )  # fmt: skip
+                mine = Fraction(sum(own[k][i][t] for k in kinds for i in members), MICRO)
+                limit = max((1 - free) * beds, mine)
+                tally.at_most((area, bed.code, "period", t), Fraction(cared, MICRO), limit, allowance())
+    return tally
+
+
+def _own_patients(case: Case) -> list[list[list[int]]]:
+    """Patients present if nobody moved and all were cared for [millionths]."""
+    situation = case.situation
+    initial, came = situation.initial_micro.tolist(), situation.arrivals_micro.tolist()
+    result = []
+    for k, category in enumerate(situation.categories):
+        leaves = [discharge_micro(category.mean_stay_h, period.length_h) for period in situation.periods]
+        sites = []
+        for i in range(len(situation.sites)):
+            present, course = initial[k][i], []
+            for t, left in enumerate(leaves):
+                present += came[k][i][t] - half_even(Fraction(left * present, MICRO))
+                course.append(present)
+            sites.append(course)
+        result.append(sites)
+    return result
