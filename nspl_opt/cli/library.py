@@ -1,0 +1,171 @@
+"""What the commands ask of the library, each in one call. Heavy imports stay inside the functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nspl_opt.problems import InvalidInput, Problem
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A plan folder opened: the plan, and the case it was made for, read again from its inputs."""
+
+    plan: Any
+    situation: Any
+    travel: Any
+    reference: Any
+
+
+def read_situation(scenario: Path, reference: Path | None, level: str | None) -> Any:
+    """The situation of a scenario; ``InvalidInput`` with every problem of scenario and reference."""
+    from nspl_opt.reference.package import load_reference
+    from nspl_opt.scenario.read import read_scenario
+    from nspl_opt.scenario.resolve import resolve
+
+    problems: list[Problem] = []
+    loaded = read = None
+    try:
+        loaded = load_reference(reference)
+    except InvalidInput as refused:
+        problems += refused.problems
+    try:
+        read = read_scenario(scenario)
+    except InvalidInput as refused:
+        problems += refused.problems
+    if loaded is None or read is None:
+        raise InvalidInput(str(scenario), problems)
+    return resolve(loaded, read, level)
+
+
+def open_plan(folder: Path) -> Stored:
+    """Everything about a stored plan; ``InvalidInput`` when the folder holds none that can be read."""
+    from nspl_opt.network.graph import travel_times
+    from nspl_opt.plan.folder import read_inputs, read_plan
+
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "does not exist"
+        raise InvalidInput("plan", [Problem("P101", str(folder)[:200], what, "give a folder written by nspl-opt plan")])
+    plan = read_plan(folder)
+    reference, situation = read_inputs(folder, plan.level)
+    return Stored(plan, situation, travel_times(reference, situation), reference)
+
+
+def explain_whole(stored: Stored, language: str) -> tuple[str, ...]:
+    """The plan in ten lines."""
+    from nspl_opt.plan.explain import explain_plan
+
+    return explain_plan(stored.plan, stored.situation, language)
+
+
+def explain_one(stored: Stored, transfer: str, language: str) -> tuple[str, ...]:
+    """Why one transfer is in the plan; ``InvalidInput`` when it is not."""
+    from nspl_opt.plan.card import explain_transfer
+
+    return explain_transfer(stored.plan, stored.situation, stored.travel, transfer, language).sentences
+
+
+def write_report(stored: Stored, folder: Path, language: str) -> tuple[Path, Path]:
+    """The page and the workbook of a plan; the paths written."""
+    from nspl_opt.report.page import render_report
+    from nspl_opt.report.workbook import write_workbook
+
+    html = render_report(stored.plan, stored.situation, stored.travel, stored.reference, language)
+    folder.mkdir(parents=True, exist_ok=True)
+    page, workbook = folder / f"report.{language}.html", folder / f"report.{language}.xlsx"
+    page.write_text(html, encoding="utf-8")
+    write_workbook(stored.plan, stored.situation, workbook, language)
+    return page, workbook
+
+
+def compare_plans(stored: Sequence[Stored], names: Sequence[str], language: str) -> tuple[tuple[str, ...], Any]:
+    """The plans side by side, as lines for people and as data."""
+    from nspl_opt.plan.compare import compare
+
+    found = compare([one.plan for one in stored], names, language)
+    return found.lines, found.data
+
+
+def describe_models(language: str) -> list[dict[str, Any]]:
+    """Name, title, families and goals of every shipped model."""
+    from nspl_opt.formulation.catalogue import list_models, load_model
+
+    return [
+        {
+            "name": name,
+            "title": getattr(spec, f"title_{language}"),
+            "families": sorted(spec.families),
+            "goals": [goal.name for goal in spec.goals],
+        }
+        for name, spec in ((name, load_model(name)) for name in list_models())
+    ]
+
+
+def describe_model(name: str, language: str) -> dict[str, Any]:
+    """One model in full: each family and goal with its options, their values and meaning."""
+    from nspl_opt.cli.texts import say
+    from nspl_opt.formulation.catalogue import load_model
+    from nspl_opt.formulation.families.catalogue import FAMILIES
+    from nspl_opt.formulation.goals import GOALS
+
+    spec = load_model(name)
+    title = f"title_{language}"
+    parts = {
+        say("head.families", language): [
+            {"name": f"families.{key}", "title": getattr(FAMILIES[key], title), "options": _options(options)}
+            for key, options in spec.families.items()
+        ],
+        say("head.goals", language): [
+            {"name": f"goals.{goal.name}", "title": getattr(GOALS[goal.name], title), "options": _options(goal)}
+            for goal in spec.goals
+        ],
+        "solver": [{"name": "solver", "title": "", "options": _options(spec.solver)}],
+    }
+    return {
+        "name": spec.name,
+        "title": getattr(spec, title),
+        "description": getattr(spec, f"description_{language}"),
+        "parts": parts,
+    }
+
+
+def _options(options: Any) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "value": value, "meaning": type(options).model_fields[name].description or ""}
+        for name, value in options.model_dump(mode="json").items()
+        if name != "name"
+    ]
+
+
+def describe_scenarios(language: str) -> list[dict[str, Any]]:
+    """Name, title, marking and folder of every shipped scenario."""
+    from nspl_opt.scenario.check import list_scenarios
+    from nspl_opt.scenario.read import read_scenario
+
+    found = []
+    for name, path in list_scenarios().items():
+        file = read_scenario(path).file
+        found.append(
+            {"name": name, "title": getattr(file, f"title_{language}"), "marking": file.marking, "path": str(path)}
+        )
+    return found
+
+
+def create_scenario(folder: Path) -> None:
+    """A sound little scenario to fill in; ``InvalidInput`` when something stands there already."""
+    from nspl_opt.scenario.check import new_scenario
+
+    new_scenario(folder)
+
+
+def shipped_population(reference: Path | None, date: str | None) -> tuple[str, dict[str, int], dict[str, str]]:
+    """Date, inhabitants and name per region of a reference package."""
+    from nspl_opt.cost_share import population_on
+    from nspl_opt.reference.package import load_reference
+
+    package = load_reference(reference)
+    on, people = population_on(package.population, date)
+    return on, people, {region.code: region.name for region in package.regions}

@@ -1,0 +1,184 @@
+"""``check`` and ``plan``: from a scenario to a plan."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nspl_opt.cli.options import (
+    JsonOption,
+    Lang,
+    LangOption,
+    Level,
+    ReferenceOption,
+    ScenarioArgument,
+    check_target,
+    examples,
+    find_scenario,
+    parse_settings,
+    print_json,
+    refuse,
+)
+from nspl_opt.cli.output import goal_rows, print_fact, print_goals, print_next
+from nspl_opt.cli.progress import Quiet, choose
+from nspl_opt.cli.texts import say
+
+DEFAULT_MODEL = "national"
+LevelOption = Annotated[
+    Level | None, typer.Option("--level", help="Plan by region or by hospital; otherwise as the scenario says.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command(
+        "check",
+        short_help="Tell every problem in a scenario at once.",
+        epilog=examples("nspl-opt check spring-2020", "nspl-opt check my/flood --level hospital"),
+    )(check)
+    app.command(
+        "plan",
+        short_help="Make a plan and write it to a folder.",
+        epilog=examples(
+            "nspl-opt plan gotland-ovning --out plans/gotland",
+            "nspl-opt plan spring-2020 --level hospital --time-limit 300 --out plans/spring",
+            "nspl-opt plan spring-2020 --set families.areas.border=closed --out plans/closed",
+            "nspl-opt plan my/flood --model my/model.toml --json --out plans/flood",
+        ),
+    )(plan)
+
+
+def check(
+    scenario: ScenarioArgument,
+    level: LevelOption = None,
+    reference: ReferenceOption = None,
+    lang: LangOption = Lang.sv,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a scenario and tell every problem in it at once. Nothing is solved and nothing written."""
+    from nspl_opt.cli.library import read_situation
+
+    situation = read_situation(find_scenario(scenario), reference, level.value if level else None)
+    facts = {
+        "name": situation.scenario,
+        "sites": len(situation.sites),
+        "periods": len(situation.periods),
+        "hours": sum(period.length_h for period in situation.periods),
+        "categories": len(situation.categories),
+    }
+    if as_json:
+        print_json({"problems": [], "level": situation.level, **facts})
+    else:
+        typer.echo(say("sound", lang.value, **facts))
+
+
+def plan(
+    scenario: ScenarioArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write the plan to.")],
+    model: Annotated[
+        str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Shipped planning model, or a model file.")
+    ] = DEFAULT_MODEL,
+    level: LevelOption = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change an option of the model; may be repeated."),
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="S", help="Longest time for solving [s].")
+    ] = None,
+    reference: ReferenceOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the plan that DIR already holds.")] = False,
+    lang: LangOption = Lang.sv,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Make a plan: who goes where, when and how, who is lent to whom, and who still goes without.
+
+    Ctrl-C keeps the best plan found so far. Exit code 1: no plan could be made.
+    """
+    overrides = parse_settings(settings or [])
+    check_target(out, force)
+    if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= 86_400):
+        raise refuse("U104", f"--time-limit {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
+    folder = find_scenario(scenario)
+
+    from nspl_opt.pipeline import make_plan
+    from nspl_opt.plan.folder import write_plan
+
+    with choose(lang.value, quiet or as_json) as display, _stop_on_interrupt(display, lang.value) as stop:
+        made = make_plan(
+            folder,
+            model,
+            level=level.value if level else None,
+            overrides=overrides,
+            reference=reference,
+            time_limit_s=time_limit,
+            progress=display,
+            stop=stop,
+        )
+    if made.plan is None:
+        _say_no_plan(made, lang.value, as_json)
+        raise typer.Exit(1)
+    write_plan(made.plan, out, made.scenario_dir, made.reference_dir)
+    _say_plan(made, out, lang.value, as_json)
+    if not made.check.ok:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _stop_on_interrupt(display: Quiet, language: str) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets; the second one ends the run at once."""
+    stop = threading.Event()
+
+    def handle(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        display.note(say("stopping", language))
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _say_no_plan(made: Any, language: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"status": made.status, "why": made.why, "out": None})
+        return
+    status = say(f"status.{made.status}", language, default=made.status)
+    typer.echo(f"{say('no_plan', language)}: {status}. {made.why}".rstrip(), err=True)
+
+
+def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "status": made.plan.status,
+                "why": made.why,
+                "out": str(out),
+                "goals": goal_rows(made.plan),
+                "checks": {"ok": made.check.ok, "rules": len(made.check.checked), "broken": dict(made.check.broken)},
+                "size": dict(made.plan.size),
+                "timing": dict(made.plan.timing),
+            }
+        )
+        return
+    print_fact("status", say(f"status.{made.plan.status}", language, default=made.plan.status))
+    if made.why:
+        print_fact("", made.why)
+    print_goals(made.plan, language)
+    typer.echo(made.check.text(language))
+    print_fact(say("written", language), str(out))
+    print_next(out, language)

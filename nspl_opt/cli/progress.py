@@ -1,0 +1,135 @@
+"""What is seen while a plan is made: a live line on a terminal, plain lines elsewhere, on standard error.
+
+Everything takes objects with the fields of ``nspl_opt.pipeline.Progress`` (stage, goal, value,
+bound, gap, seconds), so that nothing of the pipeline is imported to show it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, TextIO
+
+from nspl_opt.cli.texts import say
+
+PLAIN_EVERY_S = 5.0
+"""Plain lines about one and the same goal come at most this often [s]."""
+
+
+def figure(value: float | None) -> str:
+    """A value as short as it is told apart: thousands apart, three decimals for small ones."""
+    if value is None or value != value or value in (float("inf"), float("-inf")):
+        return "-"
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 3
+    text = f"{value:,.{digits}f}".replace(",", " ")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def gap_text(gap: float | None) -> str:
+    """A gap in per cent; "-" where none is known."""
+    if gap is None or not 0 <= gap < 1e6:
+        return "-"
+    return f"{100 * gap:.2f} %"
+
+
+class Quiet:
+    """Shows nothing."""
+
+    def __enter__(self) -> Quiet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def __call__(self, progress: Any) -> None:
+        """One step of progress."""
+
+    def note(self, text: str) -> None:
+        """A remark of the command's own."""
+
+
+class Plain(Quiet):
+    """One line per stage, and per goal when it is new, five seconds older, or the next one begins."""
+
+    def __init__(self, language: str, stream: TextIO | None = None) -> None:
+        self.language = language
+        self.stream = stream or sys.stderr
+        self.last: Any = None
+        self.printed: Any = None
+        self.printed_at = 0.0
+
+    def __call__(self, progress: Any) -> None:
+        new = self.last is None or (progress.stage, progress.goal) != (self.last.stage, self.last.goal)
+        if new:
+            self.flush()
+        self.last = progress
+        if new or time.monotonic() - self.printed_at > PLAIN_EVERY_S:
+            self._print()
+
+    def __exit__(self, *_: object) -> None:
+        self.flush()
+
+    def flush(self) -> None:
+        """Print how a goal ended, if that was not printed yet."""
+        if self.last is not None and self.last is not self.printed and self.last.goal:
+            self._print()
+
+    def note(self, text: str) -> None:
+        print(text, file=self.stream, flush=True)
+
+    def _print(self) -> None:
+        print(line(self.last, self.language), file=self.stream, flush=True)
+        self.printed, self.printed_at = self.last, time.monotonic()
+
+
+class Live(Quiet):
+    """A spinner with the present line; what is done stays above it."""
+
+    def __init__(self, language: str) -> None:
+        from rich.console import Console
+
+        self.language = language
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.status = self.console.status(say("starting", language), spinner="line")
+        self.last: Any = None
+
+    def __enter__(self) -> Live:
+        self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._keep()
+        self.status.stop()
+
+    def __call__(self, progress: Any) -> None:
+        if self.last is not None and (progress.stage, progress.goal) != (self.last.stage, self.last.goal):
+            self._keep()
+        self.last = progress
+        self.status.update(line(progress, self.language))
+
+    def note(self, text: str) -> None:
+        self.console.print(text, markup=False)
+
+    def _keep(self) -> None:
+        if self.last is not None:
+            self.console.print(line(self.last, self.language), markup=False)
+            self.last = None
+
+
+def line(progress: Any, language: str) -> str:
+    """One step of progress as a line of columns."""
+    stage = say(f"stage.{progress.stage}", language, default=progress.stage)
+    if progress.goal is None:
+        return f"{progress.seconds:7.1f} s  {stage}"
+    goal = say(f"goal.{progress.goal}", language, default=progress.goal)
+    value = f"{say('value', language)} {figure(progress.value):>11}"
+    bound = f"{say('bound', language)} {figure(progress.bound):>11}"
+    gap = f"{say('gap', language)} {gap_text(progress.gap):>8}"
+    return f"{progress.seconds:7.1f} s  {stage:<12} {goal:<26} {value}  {bound}  {gap}"
+
+
+def choose(language: str, quiet: bool) -> Quiet:
+    """The display that fits: nothing when quiet, live on a terminal, plain lines otherwise."""
+    if quiet:
+        return Quiet()
+    return Live(language) if sys.stderr.isatty() else Plain(language)
