@@ -1,0 +1,171 @@
+"""Reference and scenario brought to one grid of sites and periods: the Situation.
+
+Everything is worked out hospital by hospital, in whole units and millionths; a region taken as one
+site is the sum of its hospitals, so both levels have the same beds, people and patients.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nspl_opt.files import sha256_file
+from nspl_opt.problems import InvalidInput, Problem, did_you_mean
+from nspl_opt.reference.reference import HOSPITAL_LEVELS, CareCategory, Reference
+from nspl_opt.scenario.arrivals import arrivals_by_hospital, initial_by_hospital
+from nspl_opt.scenario.capacity import (
+    beds_by_hospital,
+    planned_beds_by_hospital,
+    pool_quantities,
+    staff_by_hospital,
+    surge_by_hospital,
+)
+from nspl_opt.scenario.check import refuse_unless_sound
+from nspl_opt.scenario.closures import ferry_departures, network_states
+from nspl_opt.scenario.geography import Geography
+from nspl_opt.scenario.grid import make_periods
+from nspl_opt.scenario.scenario import Scenario
+from nspl_opt.scenario.schema import LEVELS
+from nspl_opt.scenario.situation import PlanningSite, Situation
+
+
+def resolve(reference: Reference, scenario: Scenario, level: str | None = None) -> Situation:
+    """The situation a plan is made for.
+
+    Parameters
+    ----------
+    reference, scenario
+        What the country is and what happens; neither is changed.
+    level
+        ``region`` or ``hospital``; the scenario's own when left out.
+
+    Raises
+    ------
+    InvalidInput
+        With every code of the scenario that the reference package does not know (``S3..``), or
+        ``S106`` when the level is neither of the two.
+    """
+    level = level or scenario.file.level
+    if level not in LEVELS:
+        remedy = did_you_mean(str(level), LEVELS)
+        raise InvalidInput(scenario.name, [Problem("S106", "level", f"no level '{level}'", remedy)])
+    refuse_unless_sound(reference, scenario)
+    file = scenario.file
+    geography = Geography.of(reference)
+    categories = scenario_categories(reference, scenario)
+    states, closures = network_states(reference, scenario)
+    periods = make_periods(file.grid, states)
+    sites, group = planning_sites(reference, geography, level)
+    bed_types = [bed_type.code for bed_type in reference.bed_types]
+    professions = [profession.code for profession in reference.professions]
+    people, planned_people = staff_by_hospital(reference, scenario, geography, professions, periods)
+
+    def summed(array: np.ndarray) -> np.ndarray:
+        return _summed(array, group, len(sites))
+
+    return Situation(
+        scenario=scenario.name,
+        title_sv=file.title_sv,
+        title_en=file.title_en,
+        marking=file.marking,
+        level=level,
+        start=file.start,
+        notice_sv=reference.notice_sv,
+        notice_en=reference.notice_en,
+        assumptions_sv=file.assumptions_sv,
+        assumptions_en=file.assumptions_en,
+        regions=reference.regions,
+        groupings=reference.groupings,
+        sites=sites,
+        periods=periods,
+        bed_types=reference.bed_types,
+        professions=reference.professions,
+        categories=categories,
+        vehicle_types=reference.vehicle_types,
+        pools=reference.pools,
+        closures=closures,
+        beds=summed(beds_by_hospital(scenario, geography, bed_types, periods)),
+        surge_beds=summed(surge_by_hospital(reference, scenario, geography, bed_types, periods)),
+        planned_beds=summed(planned_beds_by_hospital(geography, bed_types)),
+        staff=summed(people),
+        planned_staff=summed(planned_people),
+        arrivals_micro=summed(arrivals_by_hospital(scenario, geography, categories, periods)),
+        initial_micro=summed(initial_by_hospital(scenario, geography, categories)),
+        pool_quantity=pool_quantities(reference, scenario, periods),
+        departures=ferry_departures(reference, scenario, file.start, periods, closures),
+        input_hashes=input_hashes(reference, scenario),
+    )
+
+
+def scenario_categories(reference: Reference, scenario: Scenario) -> tuple[CareCategory, ...]:
+    """The categories that occur, by code, with the scenario's own figures put in."""
+    changes = {change.category: change for change in scenario.file.category_changes}
+    chosen = []
+    for category in sorted(reference.categories, key=lambda category: category.code):
+        if category.code in scenario.file.categories:
+            change = changes.get(category.code)
+            figures = change.model_dump(include=_FIGURES, exclude_none=True) if change else {}
+            chosen.append(dataclasses.replace(category, **figures))
+    return tuple(chosen)
+
+
+_FIGURES = {"mean_stay_h", "longest_journey_min", "severity_weight"}
+
+
+def planning_sites(
+    reference: Reference, geography: Geography, level: str
+) -> tuple[tuple[PlanningSite, ...], tuple[int, ...]]:
+    """The sites of the plan by code, and for each hospital the index of the site it belongs to."""
+    names = {region.code: region.name for region in reference.regions}
+    if level == "hospital":
+        members = {site.code: (site,) for site in geography.hospitals}
+        names = {site.code: site.name for site in geography.hospitals}
+    else:
+        members = {code: geography.hospitals_of(code) for code in geography.regions}
+    sites = tuple(
+        PlanningSite(
+            code=code,
+            name=names[code],
+            region=hospitals[0].region,
+            level=max((site.level for site in hospitals), key=HOSPITAL_LEVELS.index),
+            capabilities=tuple(sorted({name for site in hospitals for name in site.capabilities})),
+            hospitals=tuple(site.code for site in hospitals),
+            place=geography.largest(hospitals).code,
+        )
+        for code, hospitals in sorted(members.items())
+        if hospitals
+    )
+    owner = {hospital: index for index, site in enumerate(sites) for hospital in site.hospitals}
+    return sites, tuple(owner[site.code] for site in geography.hospitals)
+
+
+def _summed(array: np.ndarray, group: Sequence[int], count: int) -> np.ndarray:
+    """Hospitals (axis 1) added up to sites; the result is read-only."""
+    out = np.zeros((array.shape[0], count, *array.shape[2:]), dtype=np.int64)
+    for hospital, site in enumerate(group):
+        out[:, site] += array[:, hospital]
+    out.setflags(write=False)
+    return out
+
+
+def input_hashes(reference: Reference, scenario: Scenario) -> Mapping[str, str]:
+    """SHA-256 of every file behind the situation: ``scenario/...`` and ``reference/...``, sorted."""
+    found = {f"scenario/{name}": digest for name, digest in scenario.hashes.items()}
+    root = package_root(reference.geometry)
+    if root is not None:
+        for path in sorted(root.rglob("*")):
+            relative = path.relative_to(root)
+            if path.is_file() and not any(part.startswith(".") for part in relative.parts):
+                found[f"reference/{relative.as_posix()}"] = sha256_file(path)
+    return dict(sorted(found.items()))
+
+
+def package_root(geometry: Path) -> Path | None:
+    """The folder with ``datapackage.json`` above the geometry; None for a reference made by hand."""
+    for folder in list(Path(geometry).parents)[:3]:
+        if (folder / "datapackage.json").is_file():
+            return folder
+    return None

@@ -1,0 +1,57 @@
+"""A scenario as read: the file, its tables, and the hash of every byte that was read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nspl_opt.scenario.schema import ScenarioFile
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Arrivals:
+    """Patients who come evenly between two hours to a region or site. ``where`` is the row's address."""
+
+    from_h: int
+    to_h: int
+    place: str
+    category: str
+    origin_class: str
+    patients_micro: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Present:
+    """Patients who are there at the start, at a region or site."""
+
+    place: str
+    category: str
+    patients_micro: int
+    where: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens: the content of ``scenario.toml`` and of the CSV files it names. Rows are sorted."""
+
+    file: ScenarioFile
+    file_name: str
+    directory: Path
+    demand: tuple[Arrivals, ...]
+    initial: tuple[Present, ...]
+    inject_arrivals: Mapping[str, tuple[Arrivals, ...]]
+    """Inject name -> its rows, for the injects of kind ``arrivals``."""
+    hashes: Mapping[str, str]
+    """Relative file name -> SHA-256 of what was read."""
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.file.name
+
+    def with_file(self, **changes: object) -> Scenario:
+        """The same scenario with other content in ``scenario.toml``; tables stay as they are."""
+        return dataclasses.replace(self, file=self.file.model_copy(update=changes))
