@@ -84,7 +84,9 @@ def ferry_journeys(
     keys = [site_key(site.code) for site in stands.values()]
     best: dict[tuple[str, str], tuple[float, str, Journey]] = {}
     for line in lines:
-        if not any(line.code == code for _, _, code in network.graph.edges(keys=True)):
+        if not network.graph.has_edge(node_key(line.a), node_key(line.b), line.code):
+            continue
+        if {line.a, line.b} & network.closed_places:
             continue
         at_sea = line.loading_min * (1 + FERRY_UNLOADING_SHARE) + line.minutes
         for port, other in ((line.a, line.b), (line.b, line.a)):

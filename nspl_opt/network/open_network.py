@@ -20,25 +20,35 @@ NOWHERE = -9999
 def close_down(graph: nx.MultiGraph, closure: Closure, sites: Collection[PlanningSite] = ()) -> nx.MultiGraph:
     """A copy of the graph without what the closure closes.
 
-    A place is the first of these that bears the code: planning site, hospital, airfield, node
-    (hospitals and towns may share a code: the hospital is meant, and its town stays open). A planning
-    site closes all its hospitals. Closed roads close the access legs too: feeders are road journeys.
+    A place is the first of these that bears the code: planning site (then all its hospitals),
+    hospital, airfield, node. Hospitals and towns may share a code: the hospital is meant, and the
+    town stays open, unless its whole region is given: all nodes and airfields beside its own code.
+    Closed roads close the access legs too: feeders are road journeys.
     """
     left = graph.copy()
     hospitals = {site.code: site.hospitals for site in sites}
     for place in closure.places:
         if place in hospitals:
             left.remove_nodes_from([site_key(code) for code in hospitals[place]])
-            continue
         named = [key(place) for key in (site_key, airfield_key, node_key) if key(place) in graph]
-        left.remove_nodes_from(named[:1])
+        left.remove_nodes_from(named[: 0 if place in hospitals else 1])
+    left.remove_nodes_from(_in_closed_regions(graph, set(closure.places)))
     modes = set(closure.modes) | ({"access"} if "road" in closure.modes else set())
     links = set(closure.links)
-    shut = [
-        (a, b, key) for a, b, key, edge in left.edges(keys=True, data=True) if edge["mode"] in modes or key in links
-    ]
-    left.remove_edges_from(shut)
+    edges = left.edges(keys=True, data="mode")
+    left.remove_edges_from([(a, b, code) for a, b, code, mode in edges if mode in modes or code in links])
     return left
+
+
+def _in_closed_regions(graph: nx.MultiGraph, closed: set[str]) -> list[str]:
+    """Everything in the regions that are closed as a whole."""
+    members: dict[str, list[str]] = {}
+    open_regions = set()
+    for key, place in graph.nodes(data=True):
+        members.setdefault(place["region"], []).append(key)
+        if place["kind"] != "site" and place["code"] not in closed:
+            open_regions.add(place["region"])
+    return [key for region, keys in members.items() if region in closed - open_regions for key in keys]
 
 
 class ShortestWays:
@@ -112,6 +122,7 @@ class OpenNetwork:
     def __init__(self, graph: nx.MultiGraph, closure: Closure, sites: Collection[PlanningSite] = ()) -> None:
         self.graph = close_down(graph, closure, sites)
         self.closed_modes = frozenset(closure.modes)
+        self.closed_places = frozenset(closure.places)
         fields = ((key, place) for key, place in graph.nodes(data=True) if place["kind"] == "airfield")
         self.closed_airfields = tuple(place for key, place in fields if key not in self.graph)
         self._ways: dict[tuple[str, int | None], ShortestWays] = {}

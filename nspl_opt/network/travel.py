@@ -138,16 +138,14 @@ class TravelTimes:
         return network.roads(self._feeder_kmh)
 
     def _standing(self, state: int) -> dict[str, Site]:
-        """Open planning site -> the hospital it stands at: its place or, if closed, its largest open one."""
+        """Planning site -> the hospital whose place and roads stand for it; closed ones are left out."""
         if state not in self._stands:
-            graph = self._network(state).graph
-            found = {}
-            for site in sorted(self._situation.sites, key=lambda site: site.code):
-                choice = (site.place, *self._by_size(site.hospitals))
-                open_ones = [self._hospitals[code] for code in choice if site_key(code) in graph]
-                if open_ones:
-                    found[site.code] = open_ones[0]
-            self._stands[state] = found
+            network = self._network(state)
+            self._stands[state] = {
+                site.code: self._hospitals[site.place]
+                for site in sorted(self._situation.sites, key=lambda site: site.code)
+                if not {site.code, site.place} & network.closed_places and site_key(site.place) in network.graph
+            }
         return self._stands[state]
 
     def _by_size(self, hospitals: tuple[str, ...]) -> list[str]:
@@ -172,9 +170,8 @@ class TravelTimes:
     def _terminals_of(self, state: int, mode: str) -> dict[str, Terminal]:
         if (state, mode) not in self._terminals:
             network = self._network(state)
-            at_rail = {end for a, b, kind in network.graph.edges(data="mode") if kind == "rail" for end in (a, b)}
-            stands, feeders = self._standing(state), self._feeders(network)
-            self._terminals[state, mode] = terminals_of(mode, self._reference, stands, feeders, at_rail)
+            at = (network, self._standing(state), self._feeders(network))
+            self._terminals[state, mode] = terminals_of(mode, self._reference, *at)
         return self._terminals[state, mode]
 
     def _sailing(self, state: int) -> tuple[FerryLine, ...]:
