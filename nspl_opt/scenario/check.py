@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 from nspl_opt.reference.reference import CareCategory, Reference
 from nspl_opt.scenario.alone import all_rows
 from nspl_opt.scenario.fields import exact
 from nspl_opt.scenario.geography import Geography, can_take
+from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import EVERYWHERE
+from nspl_opt.scenario.summary import ScenarioSummary, summarise
 
 
 def check_against(reference: Reference, scenario: Scenario) -> list[Problem]:
@@ -30,6 +33,20 @@ def check_against(reference: Reference, scenario: Scenario) -> list[Problem]:
         *_changes(reference, geography, scenario),
         *_ordinary(reference, geography, scenario),
     ]
+
+
+def check_scenario(path: Path, reference: Reference) -> ScenarioSummary:
+    """What ``nspl-opt check`` says of a scenario: its figures and its warnings.
+
+    Raises
+    ------
+    InvalidInput
+        With every problem of its files, or, when they are sound in themselves, every code that the
+        reference package does not know.
+    """
+    scenario = read_scenario(path)
+    refuse_unless_sound(reference, scenario)
+    return summarise(reference, scenario)
 
 
 def refuse_unless_sound(reference: Reference, scenario: Scenario) -> None:

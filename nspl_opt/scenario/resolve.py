@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nspl_opt.files import sha256_file
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
+from nspl_opt.reference.package import reference_hashes
 from nspl_opt.reference.reference import HOSPITAL_LEVELS, CareCategory, Reference
 from nspl_opt.scenario.arrivals import arrivals_by_hospital, initial_by_hospital
 from nspl_opt.scenario.capacity import (
@@ -156,10 +156,7 @@ def input_hashes(reference: Reference, scenario: Scenario) -> Mapping[str, str]:
     found = {f"scenario/{name}": digest for name, digest in scenario.hashes.items()}
     root = package_root(reference.geometry)
     if root is not None:
-        for path in sorted(root.rglob("*")):
-            relative = path.relative_to(root)
-            if path.is_file() and not any(part.startswith(".") for part in relative.parts):
-                found[f"reference/{relative.as_posix()}"] = sha256_file(path)
+        found |= {f"reference/{name}": digest for name, digest in reference_hashes(root).items()}
     return dict(sorted(found.items()))
 
 

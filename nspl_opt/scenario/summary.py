@@ -1,0 +1,129 @@
+"""What a scenario amounts to, in figures, and what its reader should be warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from nspl_opt.reference.reference import MICRO, Reference
+from nspl_opt.scenario.grid import holds_middle, starts_of
+from nspl_opt.scenario.injects import injected_rows
+from nspl_opt.scenario.scenario import Scenario
+
+OLD_FIGURE_DAYS = 7
+OLD_POPULATION_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning: the scenario can be used, but its reader should know this."""
+
+    sv: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSummary:
+    """A scenario in figures. ``demand`` and ``initial``: care category -> patients of the CSV files."""
+
+    name: str
+    title_sv: str
+    title_en: str
+    marking: str
+    level: str
+    start: datetime
+    periods: int
+    horizon_h: int
+    regions: int
+    hospitals: int
+    categories: tuple[str, ...]
+    demand: Mapping[str, float]
+    initial: Mapping[str, float]
+    injects: int
+    closures: int
+    assumptions: int
+    files: tuple[str, ...]
+    warnings: tuple[Notice, ...]
+
+
+def summarise(reference: Reference, scenario: Scenario) -> ScenarioSummary:
+    """The figures of a scenario that has passed its checks; injects switched off are not counted."""
+    file = scenario.file
+    return ScenarioSummary(
+        name=file.name,
+        title_sv=file.title_sv,
+        title_en=file.title_en,
+        marking=file.marking,
+        level=file.level,
+        start=file.start,
+        periods=len(file.grid),
+        horizon_h=file.horizon_h,
+        regions=len(reference.regions),
+        hospitals=len(reference.sites),
+        categories=tuple(sorted(file.categories)),
+        demand=_totals([*scenario.demand, *injected_rows(scenario)]),
+        initial=_totals(scenario.initial),
+        injects=sum(inject.active for inject in file.injects),
+        closures=sum(closing.active for closing in file.closures),
+        assumptions=len(file.assumptions_sv),
+        files=tuple(scenario.hashes),
+        warnings=(*_ages(reference, scenario), *_effects(scenario), *_texts(scenario)),
+    )
+
+
+def _totals(rows: list | tuple) -> dict[str, float]:
+    totals: dict[str, int] = {}
+    for row in rows:
+        totals[row.category] = totals.get(row.category, 0) + row.patients_micro
+    return {category: total / MICRO for category, total in sorted(totals.items())}
+
+
+def _ages(reference: Reference, scenario: Scenario) -> Iterator[Notice]:
+    start = scenario.file.start.date()
+    for kind in ("demand", "initial", "ordinary"):
+        for entry in getattr(scenario.file, kind):
+            if entry.as_of and (days := (start - entry.as_of).days) > OLD_FIGURE_DAYS:
+                what = getattr(entry, "file", None) or entry.category
+                yield Notice(
+                    f"{what}: siffrorna är från {entry.as_of}, {days} dygn före start",
+                    f"{what}: the figures are of {entry.as_of}, {days} days before the start",
+                )
+    if dates := sorted({date.fromisoformat(row.date) for row in reference.population}):
+        days = (start - dates[-1]).days
+        if days > OLD_POPULATION_DAYS:
+            yield Notice(
+                f"referensdata: folkmängden är från {dates[-1]}, {days // 365} år före start",
+                f"reference data: the population is of {dates[-1]}, {days // 365} years before the start",
+            )
+
+
+def _effects(scenario: Scenario) -> Iterator[Notice]:
+    file = scenario.file
+    starts = starts_of(file.grid)
+    for closing in file.closures:
+        felt = [
+            start
+            for start, length in zip(starts, file.grid, strict=True)
+            if holds_middle(closing.from_h, closing.to_h, start, length)
+        ]
+        if closing.active and not felt:
+            yield Notice(
+                f"avstängningen '{closing.name}' täcker inte mitten av någon period och märks bara i färjetidtabellen",
+                f"closure '{closing.name}' covers the middle of no period and is felt in the ferry timetable only",
+            )
+    used = {row.category for row in (*scenario.demand, *scenario.initial, *injected_rows(scenario))}
+    used |= {entry.category for entry in file.ordinary}
+    for category in sorted(set(file.categories) - used):
+        yield Notice(f"kategorin '{category}' får inga patienter", f"category '{category}' has no patients")
+
+
+def _texts(scenario: Scenario) -> Iterator[Notice]:
+    file = scenario.file
+    if not file.assumptions_sv:
+        yield Notice("inga antaganden är angivna", "no assumptions are stated")
+    if len(file.assumptions_sv) != len(file.assumptions_en):
+        yield Notice(
+            "olika antal antaganden på svenska och engelska",
+            "the assumptions in Swedish and English differ in number",
+        )
