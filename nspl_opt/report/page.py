@@ -1,0 +1,204 @@
+"""The report as one HTML file: no network, no second file, readable without scripts and on paper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nspl_opt.network.travel import TravelTimes
+from nspl_opt.plan.explain import plan_lines
+from nspl_opt.plan.facts import load_if_nobody_moved, overloads, period_span
+from nspl_opt.plan.plan import Plan
+from nspl_opt.plan.words import Words, catalogue
+from nspl_opt.reference.reference import Reference
+from nspl_opt.report.bars import make_bars
+from nspl_opt.report.curves import make_curves
+from nspl_opt.report.flow_map import CLASS_LIMITS, NO_LIMIT, load_class, make_map
+from nspl_opt.report.geometry import read_shapes
+from nspl_opt.report.sheets import (
+    Amount,
+    Source,
+    goals_sheet,
+    inputs_sheet,
+    ledger_sheet,
+    loans_sheet,
+    postponed_sheet,
+    rules_sheet,
+    surge_sheet,
+    transfer_sheets,
+    unmet_sheet,
+)
+from nspl_opt.scenario.situation import Situation
+
+TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = ("lines", "map", "curves", "transfers", "loans", "surge", "postponed", "unmet", "ledger", "goals", "data",
+            "verify", "glossary")  # fmt: skip
+NUMERIC = ("number", "amount", "minutes", "share")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A written cell; ``sort`` is the number it sorts by, None for text."""
+
+    text: str
+    css: str = ""
+    sort: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A key figure at the top."""
+
+    value: str
+    text: str
+    bad: bool = False
+
+
+def render_report(
+    plan: Plan, situation: Situation, travel: TravelTimes, reference: Reference, language: str = "sv"
+) -> str:
+    """The report of one plan as a complete HTML document, in Swedish (``sv``) or English (``en``).
+
+    ``travel`` belongs to the contract of reports; the page itself draws flows between regions and
+    needs no paths. Equal inputs give equal bytes.
+    """
+    source = Source.of(plan, situation, language)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("report.html").render(**_context(source, reference))
+
+
+def write_cell(value: Any, kind: str, words: Words) -> Cell:
+    """A raw value of a sheet as text in the language, with what it sorts by."""
+    if value is None:
+        return Cell("")
+    if kind == "time":
+        return Cell(words.when(value), "t", int(value.strftime("%Y%m%d%H%M")))
+    if kind == "amount":
+        return Cell(words.quantity(value.value, value.whole), "n", round(value.value, 6))
+    if kind == "minutes":
+        return Cell(words.duration(value), "n", value)
+    if kind == "share":
+        return Cell(words.percent(value, 1), "n", round(value, 6))
+    if kind == "number":
+        return Cell(words.number(value, 1), "n", round(value, 6))
+    if kind == "flag":
+        return Cell(words("cell.yes" if value else "cell.no"), "yes" if value else "no", int(bool(value)))
+    return Cell(str(value))
+
+
+def _context(source: Source, reference: Reference) -> dict[str, Any]:
+    plan, situation, words = source.plan, source.situation, source.words
+    swedish = words.language == "sv"
+    shapes = read_shapes(reference.geometry, {region.code: (region.lat, region.lon) for region in situation.regions})
+    drawn = make_map(source, shapes)
+    periods = [words.span(*period_span(situation, period.index)) for period in situation.periods]
+    now, later = transfer_sheets(source)
+    script = (TEMPLATES / "script.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    start = situation.start
+    end = start + timedelta(hours=situation.periods[-1].start_h + situation.periods[-1].length_h)
+    dates = sorted({row.date for row in reference.population})
+    return _marking(plan, words) | {
+        "w": words, "plan": plan, "names": source.names, "reference": reference, "sections": SECTIONS,
+        "numeric": NUMERIC, "cell": lambda value, kind: write_cell(value, kind, words),
+        "title": situation.title_sv if swedish else situation.title_en,
+        "notice": situation.notice_sv if swedish else situation.notice_en,
+        "assumptions": situation.assumptions_sv if swedish else situation.assumptions_en,
+        "plan_span": words("page.plan_of", start=words.when(start), end=words.when(end)),
+        "regions": situation.regions, "map": drawn, "periods": periods, "shades": _shades(words),
+        "shade": _shade, "percent": _percent, "map_data": _map_data(drawn, periods, words),
+        "curves": make_curves(source, drawn.bed_types), "tiles": _tiles(source),
+        "lines": plan_lines(plan, situation, words.language), "now": now, "later": later,
+        "plain": (loans_sheet(source), surge_sheet(source), postponed_sheet(source), unmet_sheet(source)),
+        "ledger": ledger_sheet(source), "bars": make_bars(source), "goals": goals_sheet(source),
+        "rules": rules_sheet(source), "inputs": inputs_sheet(source), "model_line": _model_line(plan, words),
+        "population_date": dates[-1] if dates else "", "glossary": _glossary(words),
+        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")), "script": Markup(script),
+        "script_hash": Markup(f"'sha256-{digest}'"), "software": _software(plan),
+    }  # fmt: skip
+
+
+def _marking(plan: Plan, words: Words) -> dict[str, str]:
+    text = words.known("marking", plan.marking, plan.marking.upper())
+    known = f"marking.{plan.marking}_line" in catalogue()
+    line = words(f"marking.{plan.marking}_line") if known else words("marking.other_line")
+    css = "".join(char if char.isalnum() or char == " " else f"\\{ord(char):06x}" for char in text)
+    kind = "exercise" if plan.marking == "exercise" else "other"
+    return {"marking": text, "marking_line": line, "marking_css": Markup(css), "marking_class": kind}
+
+
+def _tiles(source: Source) -> tuple[Tile, ...]:
+    plan, words = source.plan, source.words
+    transfers, unmet = plan.tables["transfers"], plan.tables["unmet"]
+    whole = transfers["whole"].astype(bool)
+    before = overloads(load_if_nobody_moved(plan, source.situation))["region"].nunique()
+    after = overloads(plan.tables["load"])["region"].nunique()
+    peak = float(unmet.groupby("period")["unmet"].sum().max()) if len(unmet) else 0.0
+    later = float(transfers[~whole]["patients"].sum())
+    tiles = [
+        Tile(words.number(float(transfers[whole]["patients"].sum())), words("page.tile_firm")),
+        Tile(words.quantity(later, later == 0), words("page.tile_later")),
+        Tile(words.number(before), words("page.tile_over"), before > 0),
+        Tile(words.number(after), words("page.tile_over_after"), after > 0),
+        Tile(words.quantity(peak, peak == 0), words("page.tile_unmet"), peak > 0),
+    ]
+    if plan.goals:
+        tiles.append(Tile(words.percent(plan.goals[0].gap, 1), words("page.tile_gap"), not plan.goals[0].proven))
+    return tuple(tiles)
+
+
+def _shade(percent: int) -> str:
+    level = load_class(percent)
+    return "cx" if level < 0 else f"c{level}"
+
+
+def _percent(percent: int) -> str:
+    if percent < 0:
+        return "–"
+    return "∞" if percent >= NO_LIMIT else f"{percent}\N{NO-BREAK SPACE}%"
+
+
+def _shades(words: Words) -> list[tuple[str, str]]:
+    limits = [round(100 * limit) for limit in CLASS_LIMITS]
+    middle = [(f"c{n}", f"{low}–{high} %") for n, (low, high) in enumerate(zip(limits, limits[1:], strict=False), 1)]
+    ends = [("c0", words("page.legend_under"))], [("c5", words("page.legend_over")), ("cx", words("page.legend_none"))]
+    return ends[0] + middle + ends[1]
+
+
+def _map_data(drawn: Any, periods: list[str], words: Words) -> dict[str, Any]:
+    texts = list(periods)
+    texts[drawn.worst] += f" ({words('page.worst')})"
+    return {
+        "load": drawn.load, "limits": [round(100 * limit) for limit in CLASS_LIMITS], "endless": NO_LIMIT,
+        "kinds": [code for code, _ in drawn.bed_types], "periods": texts, "all": words("page.all_periods"),
+        "worst": drawn.worst,
+    }  # fmt: skip
+
+
+def _model_line(plan: Plan, words: Words) -> str:
+    families = ", ".join(sorted(plan.model.get("families", {})))
+    return words("page.model", title=plan.model.get("title", ""), families=families)
+
+
+def _glossary(words: Words) -> list[tuple[str, str]]:
+    pairs = [pair[words.language] for key, pair in catalogue().items() if key.startswith("glossary.")]
+    return [(term, text) for term, text in pairs]
+
+
+def _software(plan: Plan) -> str:
+    versions = plan.provenance.get("versions", {})
+    version = versions.get("nspl_opt") or versions.get("nspl-opt") or ""
+    return f"nspl-opt {version}".strip()
+
+
+__all__ = ["Amount", "render_report", "write_cell"]
