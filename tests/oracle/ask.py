@@ -1,0 +1,25 @@
+"""Ask the oracle, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+
+def ask(cases: Iterable[dict[str, Any]], seconds: float = 10.0) -> list[dict[str, Any]]:
+    """The oracle's answers, in order. ``NSPL_ORACLE_PYTHON`` may name another interpreter that has ortools."""
+    python = os.environ.get("NSPL_ORACLE_PYTHON", sys.executable)
+    done = subprocess.run(
+        [python, str(HERE / "cpsat.py")], input=json.dumps({"cases": list(cases), "seconds": seconds}),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)["results"]

@@ -1,0 +1,231 @@
+"""Small made-up planning cases: two to four sites, two to four periods, every family of the page.
+
+Figures are friendly to integers: nobody recovers within the horizon (stays of a hundred thousand years),
+patients come whole, ratios and shares are halves and quarters. So the best plan is exact.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from nspl_opt.network.travel import Journey, Leg, TravelTimes
+from nspl_opt.reference.reference import MICRO, Area, BedType, CareCategory, Pool, Profession, Region, VehicleType
+from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation
+
+NEVER_H = 1_000_000_000
+"""A mean stay so long that nobody leaves within the horizon: the share discharged rounds to nought."""
+
+
+class TinyTravel(TravelTimes):
+    """Journeys and trips written down one by one."""
+
+    def __init__(self, journeys: list[tuple[int, Journey]], trips: Mapping[tuple[int, str, str, str], int]) -> None:
+        self.by_key = {(state, j.vehicle_type, j.origin, j.destination): j for state, j in journeys}
+        self.trips = dict(trips)
+
+    def journeys(self, state: int, vehicle_type: str) -> Iterator[Journey]:
+        for key in sorted(self.by_key):
+            if key[:2] == (state, vehicle_type):
+                yield self.by_key[key]
+
+    def journey(self, state: int, vehicle_type: str, origin: str, destination: str) -> Journey | None:
+        return self.by_key.get((state, vehicle_type, origin, destination))
+
+    def trip_min(self, state: int, pool: str, from_terminal: str, to_terminal: str) -> int | None:
+        return self.trips.get((state, pool, from_terminal, to_terminal))
+
+    def path(self, state: int, journey: Journey) -> tuple[Leg, ...]:
+        return ()
+
+
+VEHICLES = (
+    VehicleType("amb", "Ambulans", "Ambulance", "road", {"icu": 1, "stretcher": 1, "seated": 1}, 90, 15, 15, 0, 900,
+                "region", ("icu", "stretcher", "seated")),
+    VehicleType("bus", "Sjuktransportbuss", "Bus", "road", {"stretcher": 3, "seated": 6}, 80, 30, 30, 0, 900,
+                "national", ()),
+    VehicleType("ferry", "Färja", "Ferry", "ferry", {"icu": 2, "stretcher": 4}, 40, 30, 0, 0, 900, "scheduled", ()),
+    VehicleType("plane", "Flygplan", "Aeroplane", "fixed_wing", {"icu": 2, "stretcher": 4}, 400, 30, 30, 0, 3000,
+                "national", ()),
+)  # fmt: skip
+
+BEDS = (BedType("icu", "Intensivvård", "Intensive care"), BedType("ward", "Vårdavdelning", "Ward"))
+
+
+def random_case(seed: int) -> tuple[Situation, TinyTravel, dict[str, Any]]:
+    """A situation, its journeys and a model (families, goals, solver) with every option filled in."""
+    rng = random.Random(seed)
+    count = rng.randint(2, 4)
+    sites = _sites(rng, count)
+    regions = sorted({site.region for site in sites})
+    periods = _periods(rng)
+    categories = _categories(rng)
+    pools = _pools(rng, regions)
+    shape = (len(sites), len(periods))
+    beds = np.array([[[rng.randint(0, 4)] * shape[1] for _ in sites] for _ in BEDS], dtype=np.int64)
+    planned = np.array([[min(rng.randint(0, 2), int(beds[b, i, 0])) for i in range(shape[0])] for b in range(2)])
+    surge = np.array([[[rng.choice((0, 0, 1, 2)) if t else 0 for t in range(shape[1])] for _ in sites] for _ in BEDS])
+    staff = np.array([[[people] * shape[1] for people in (rng.randint(4, 20) for _ in sites)]])
+    arrivals = np.array([[[rng.choice((0, 0, 0, 1, 2, 6)) for _ in periods] for _ in sites] for _ in categories])
+    initial = np.array([[rng.randint(0, 3) for _ in sites] for _ in categories])
+    quantity = np.array([[pool.quantity if t or rng.random() < 0.8 else 0 for t in range(shape[1])] for pool in pools])
+    situation = Situation(
+        scenario=f"random-{seed}", title_sv="Slumpat fall", title_en="Random case", marking="exercise",
+        level="hospital", start=datetime(2026, 11, 23, 6), notice_sv="", notice_en="", assumptions_sv=(),
+        assumptions_en=(), regions=tuple(Region(r, f"Region {r}", r, 60.0, 15.0) for r in regions),
+        groupings={"civil_area": _areas(regions)}, sites=sites, periods=periods, bed_types=BEDS,
+        professions=(Profession("nurse", "Sjuksköterskor", "Nurses", 500_000),), categories=categories,
+        vehicle_types=VEHICLES, pools=pools, closures=(Closure(), Closure(modes=("fixed_wing",))),
+        beds=_frozen(beds), surge_beds=_frozen(surge), planned_beds=_frozen(planned), staff=_frozen(staff),
+        planned_staff=_frozen(np.array([[rng.randint(0, 2) for _ in sites]])),
+        arrivals_micro=_frozen(arrivals * MICRO), initial_micro=_frozen(initial * MICRO),
+        pool_quantity=_frozen(quantity),
+        departures={"L1": _frozen(np.array([rng.randint(0, 2) for _ in periods]))},
+        input_hashes={"scenario/scenario.toml": f"{seed:064x}"},
+    )  # fmt: skip
+    return situation, _travel(rng, situation), _model(rng)
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    result = np.ascontiguousarray(values, dtype=np.int64)
+    result.setflags(write=False)
+    return result
+
+
+def _sites(rng: random.Random, count: int) -> tuple[PlanningSite, ...]:
+    two_in_one = rng.random() < 0.4 and count > 2
+    regions = [0, 0, *range(1, count - 1)] if two_in_one else list(range(count))
+    return tuple(
+        PlanningSite(f"h{i}", f"Sjukhus {i}", f"r{r}", rng.choice(("county", "university")),
+                     ("burns",) if rng.random() < 0.6 else (), (f"h{i}",), f"h{i}")
+        for i, r in enumerate(regions)
+    )  # fmt: skip
+
+
+def _periods(rng: random.Random) -> tuple[Period, ...]:
+    lengths = [rng.choice((6, 12, 24)) for _ in range(rng.randint(2, 4))]
+    periods, start, block, filled = [], 0, 0, 0
+    for index, length in enumerate(lengths):
+        periods.append(Period(index, start, length, block, int(index == 1 and rng.random() < 0.3)))
+        start, filled = start + length, filled + length
+        if filled >= 24:
+            block, filled = block + 1, 0
+    return tuple(periods)
+
+
+def _categories(rng: random.Random) -> tuple[CareCategory, ...]:
+    icu = CareCategory(
+        "icu", "Intensivvård", "Intensive care", "icu", "icu", rng.randint(5, 10), NEVER_H, rng.choice((120, 240, 480)),
+        ("amb", "ferry", "plane"), "burns" if rng.random() < 0.3 else "", rng.choice(("district", "county", "university")),
+        {"conventional": {"nurse": MICRO}, "contingency": {"nurse": MICRO // 2}}, {"nurse": rng.choice((0, MICRO))},
+    )  # fmt: skip
+    ward = CareCategory(
+        "ward", "Vårdavdelning", "Ward", "ward", "stretcher", rng.randint(1, 3), NEVER_H, rng.choice((240, 600)),
+        ("amb", "bus", "ferry", "plane"), "", "district",
+        {"conventional": {"nurse": MICRO // 2}, "contingency": {"nurse": MICRO // 4}}, {},
+    )  # fmt: skip
+    return (icu, ward) if rng.random() < 0.7 else (icu,)
+
+
+def _pools(rng: random.Random, regions: list[str]) -> tuple[Pool, ...]:
+    pools = [Pool(f"amb-{r}", "amb", r, r, 60.0, 15.0, rng.randint(0, 2)) for r in regions if rng.random() < 0.9]
+    pools += [Pool(f"bus-{n}", "bus", regions[0], regions[0], 60.0, 15.0, 1) for n in range(rng.randint(0, 2))]
+    if rng.random() < 0.7:
+        pools.append(Pool("plane-0", "plane", regions[-1], regions[-1], 60.0, 15.0, 1))
+    return tuple(sorted(pools, key=lambda pool: pool.code))
+
+
+def _areas(regions: list[str]) -> tuple[Area, ...]:
+    # an area may share a region with another, as Halland does
+    middle = (len(regions) + 1) // 2
+    return (Area("a1", "Område 1", tuple(regions[:middle])), Area("a2", "Område 2", tuple(regions[middle:])))
+
+
+def _travel(rng: random.Random, situation: Situation) -> TinyTravel:
+    journeys: list[tuple[int, Journey]] = []
+    trips: dict[tuple[int, str, str, str], int] = {}
+    region = {site.code: site.region for site in situation.sites}
+    pools: dict[str, list[Pool]] = {}
+    for pool in situation.pools:
+        pools.setdefault(pool.vehicle_type, []).append(pool)
+    for state in (0, 1):
+        for one in region:
+            for other in region:
+                if one == other:
+                    continue
+                road = 60 * rng.randint(1, 8)
+                for vehicle in ("amb", "bus"):
+                    journeys.append((state, Journey(vehicle, one, other, road, one, other, 0, 0, "")))
+                    for pool in pools.get(vehicle, ()):
+                        if vehicle == "bus" or pool.region in (region[one], region[other]):
+                            trips[state, pool.code, one, other] = 2 * road + 30 * rng.randint(0, 2)
+                if state == 0:
+                    start, end = f"air-{region[one]}", f"air-{region[other]}"
+                    if start != end:
+                        minutes = 60 * rng.randint(1, 3)
+                        journeys.append(
+                            (0, Journey("plane", one, other, minutes, start, end, 30, rng.choice((0, 30)), ""))
+                        )
+                        for pool in pools.get("plane", ()):
+                            trips.setdefault((0, pool.code, start, end), 60 * rng.randint(2, 6))
+        codes = list(region)
+        for one, other, start, end in (
+            (codes[0], codes[-1], "port-a", "port-b"),
+            (codes[-1], codes[0], "port-b", "port-a"),
+        ):
+            journeys.append((state, Journey("ferry", one, other, 60 * rng.randint(3, 12), start, end, 15, 15, "L1")))
+    return TinyTravel(journeys, trips)
+
+
+def _model(rng: random.Random) -> dict[str, Any]:
+    families: dict[str, dict[str, Any]] = {
+        "beds": {},
+        "transports": {"trips_whole_until_h": "all", "patients_whole_until_h": "all",
+                       "duty_share": rng.choice((0.5, 0.6, 1.0))},
+        "travel_time": {"longest_journey_factor": rng.choice((1.0, 1.5)), "nearest": 10, "largest": 10},
+    }  # fmt: skip
+    if rng.random() < 0.8:
+        families["capability"] = {}
+    if rng.random() < 0.8:
+        families["staff"] = {"contingency": rng.random() < 0.6, "within_region_share": 0.25}
+        if rng.random() < 0.7:
+            families["staff_loans"] = {
+                "professions": ["nurse"], "share": rng.choice((0.1, 0.25, 0.5)), "yield_share": rng.choice((0.5, 1.0)),
+                "shortest_stay_h": rng.choice((0, 24, 48)), "longest_stay_h": rng.choice((24, 48, 336)),
+                "travel_h": rng.choice((0, 6, 12)), "partners": 10,
+            }  # fmt: skip
+    if rng.random() < 0.6:
+        families["elective"] = {"steps": rng.choice((1, 2)), "largest_share": rng.choice((0.5, 1.0)),
+                                "delay_h": rng.choice((0, 24))}  # fmt: skip
+    if rng.random() < 0.4:
+        families["areas"] = {"grouping": rng.choice(("civil_area", "region")),
+                             "border": rng.choice(("open", "closed"))}  # fmt: skip
+    if rng.random() < 0.5:
+        families["reserve"] = {"grouping": rng.choice(("civil_area", "region")), "bed_types": ["icu"],
+                               "free_share": rng.choice((0.25, 0.5))}  # fmt: skip
+    return {
+        "name": "random", "title_sv": "Slumpad", "title_en": "Random", "families": families,
+        "goals": [{"name": "unmet_care", "slack_share": 0.0, "slack": 0.0}],
+        "solver": {"time_limit_s": 60, "gap_share": 0.0, "seed": 0, "node_limit": 100000, "memory_limit_mb": 8000},
+    }  # fmt: skip
+
+
+def as_plain(situation: Situation, travel: TinyTravel, model: Mapping[str, Any]) -> dict[str, Any]:
+    """The case as plain JSON data: the oracle reads this and nothing of the product."""
+    arrays = ("beds", "surge_beds", "planned_beds", "staff", "planned_staff", "arrivals_micro", "initial_micro",
+              "pool_quantity")  # fmt: skip
+    tuples = ("sites", "periods", "bed_types", "professions", "categories", "vehicle_types", "pools", "regions")
+    return {
+        **{name: getattr(situation, name).tolist() for name in arrays},
+        **{name: [asdict(one) for one in getattr(situation, name)] for name in tuples},
+        "groupings": {name: [asdict(area) for area in areas] for name, areas in situation.groupings.items()},
+        "departures": {line: values.tolist() for line, values in situation.departures.items()},
+        "journeys": [{"state": key[0], **asdict(journey)} for key, journey in sorted(travel.by_key.items())],
+        "trips": [[*key, minutes] for key, minutes in sorted(travel.trips.items())],
+        "model": dict(model),
+    }
