@@ -18,7 +18,7 @@ LARGEST = 1e12
 """Largest size of any number. Infinite capacity is written by leaving the row out, never as a number."""
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,15}(\.0+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}(\.0{1,30})?")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,4})?")
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _SPACED = re.compile(r"[+-]?[0-9]{1,3}([\s'\u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
@@ -135,6 +135,8 @@ def _number_complaint(text: str, wanted: str) -> Complaint:
         return Complaint(909, f"{rule}: not finite or not known", "write a finite number, or leave the row out")
     if text.lower() in ("true", "false", "sant", "falskt", "yes", "no", "ja", "nej"):
         return Complaint(909, f"{rule}: a yes or no", "write 1 or 0 if that is what is meant")
+    if len(text) > 60:
+        return Complaint(909, f"{rule}: {len(text)} characters", "write a number of ordinary length")
     if any(char.isdigit() and not char.isascii() for char in text):
         return Complaint(909, f"{rule}: digits of another script", "write it with the digits 0-9")
     if wanted == "a whole number" and _NUMBER.fullmatch(text):

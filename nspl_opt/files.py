@@ -41,10 +41,11 @@ def read_bytes(
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return refuse(f"the file cannot be opened: {reason.lower()}", "put a readable, regular file there")
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(handle)
+        return refuse(f"this is {_nature(before.st_mode)}, not a file", "put a regular file there")
     with os.fdopen(handle, "rb") as stream:
-        before = os.fstat(stream.fileno())
-        if not stat.S_ISREG(before.st_mode):
-            return refuse(f"this is {_nature(before.st_mode)}, not a file", "put a regular file there")
         if not inside:
             return refuse("the link leads out of the folder", "copy the file itself into the folder")
         if before.st_size > limit:

@@ -20,11 +20,14 @@ FAR_KM = 100
 
 def find_conflicts(descriptor: Descriptor, rows: Rows) -> list[Problem]:
     """Every conflict between rows that keep their contracts, in the order of the checks (``R102`` to ``R110``)."""
-    checks = (_regions, _positions, _links, _groupings, _stocks, _surge, _categories, _vehicles, _population)
-    return [problem for check in checks for problem in check(descriptor, rows)]
+    misplaced = list(_positions(descriptor, rows))
+    # Distances mean nothing while a position is wrong: they would tell the same fault once more.
+    distances = () if misplaced else (_nearness, _links)
+    checks = (_regions, *distances, _groupings, _stocks, _surge, _categories, _vehicles, _population)
+    return misplaced + [problem for check in checks for problem in check(rows)]
 
 
-def _regions(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _regions(rows: Rows) -> Iterator[Problem]:
     if not rows["regions"]:
         yield Problem("R102", "regions.csv", "there is no region", "add at least one region")
     with_site = {row["region"] for row in rows["sites"]}
@@ -34,27 +37,22 @@ def _regions(_: Descriptor, rows: Rows) -> Iterator[Problem]:
 
 
 def _positions(descriptor: Descriptor, rows: Rows) -> Iterator[Problem]:
-    nodes = {row["code"]: row for row in rows["nodes"]}
     for table in ("regions", "sites", "fleets", "nodes", "airfields"):
         for row in rows[table]:
-            outside = [name for name in ("lat", "lon") if not _between(row[name], getattr(descriptor, name))]
-            if outside:
-                least, most = getattr(descriptor, outside[0])
-                what = f"{row[outside[0]]:g} lies outside {least:g} to {most:g} degrees, the bounds of the package"
-                yield Problem("R103", row.at(outside[0]), what, "check whether lat and lon are swapped")
-            elif table in ("sites", "fleets", "airfields"):
-                yield from _near(row, nodes[row["node"]])
+            for name, (least, most) in (("lat", descriptor.lat), ("lon", descriptor.lon)):
+                if not least <= row[name] <= most:
+                    what = f"{row[name]:g} lies outside {least:g} to {most:g} degrees, the bounds of the package"
+                    yield Problem("R103", row.at(name), what, "check whether lat and lon are swapped")
 
 
-def _between(value: float, bounds: tuple[float, float]) -> bool:
-    return bounds[0] <= value <= bounds[1]
-
-
-def _near(row: Row, node: Row) -> Iterator[Problem]:
-    away = _distance_km(row, node)
-    if away > FAR_KM:
-        what = f"the road node '{row['node']}' is {away:.0f} km away; at most {FAR_KM} km"
-        yield Problem("R103", row.at("node"), what, "name the nearest road node, or correct the position")
+def _nearness(rows: Rows) -> Iterator[Problem]:
+    nodes = {row["code"]: row for row in rows["nodes"]}
+    for table in ("sites", "fleets", "airfields"):
+        for row in rows[table]:
+            away = _distance_km(row, nodes[row["node"]])
+            if away > FAR_KM:
+                what = f"the road node '{row['node']}' is {away:.0f} km away; at most {FAR_KM} km"
+                yield Problem("R103", row.at("node"), what, "name the nearest road node, or correct the position")
 
 
 def _distance_km(one: Row, other: Row) -> float:
@@ -64,7 +62,7 @@ def _distance_km(one: Row, other: Row) -> float:
     return 2 * EARTH_KM * math.asin(math.sqrt(half))
 
 
-def _links(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _links(rows: Rows) -> Iterator[Problem]:
     nodes = {row["code"]: row for row in rows["nodes"]}
     for row in (*rows["links"], *rows["ferries"]):
         if row["a"] == row["b"]:
@@ -87,7 +85,7 @@ def _links(_: Descriptor, rows: Rows) -> Iterator[Problem]:
                 yield Problem("R104", row.at("departures_min"), what, "write minutes after midnight, 0 to 1439")
 
 
-def _groupings(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _groupings(rows: Rows) -> Iterator[Problem]:
     names: dict[tuple[str, str], str] = {}
     members: dict[str, set[str]] = {}
     for row in rows["groupings"]:
@@ -102,7 +100,7 @@ def _groupings(_: Descriptor, rows: Rows) -> Iterator[Problem]:
                 yield Problem("R105", "groupings.csv, column region", what, "add a row for it")
 
 
-def _stocks(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _stocks(rows: Rows) -> Iterator[Problem]:
     for table, whole in (("beds", "staffed"), ("staff", "people")):
         for row in rows[table]:
             if row["planned"] > row[whole]:
@@ -110,7 +108,7 @@ def _stocks(_: Descriptor, rows: Rows) -> Iterator[Problem]:
                 yield Problem("R106", row.at("planned"), what, f"write at most {row[whole]}")
 
 
-def _surge(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _surge(rows: Rows) -> Iterator[Problem]:
     before: Row | None = None
     for row in rows["surge"]:
         same = before is not None and (before["site"], before["bed_type"]) == (row["site"], row["bed_type"])
@@ -120,7 +118,7 @@ def _surge(_: Descriptor, rows: Rows) -> Iterator[Problem]:
         before = row
 
 
-def _categories(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _categories(rows: Rows) -> Iterator[Problem]:
     units = {row["capability"] for row in rows["capabilities"]}
     carriers = {row["code"]: row for row in rows["vehicle_types"]}
     staffed = Counter((row["category"], row["standard"]) for row in rows["care_staffing"])
@@ -137,7 +135,7 @@ def _categories(_: Descriptor, rows: Rows) -> Iterator[Problem]:
                 yield Problem("R108", "care_staffing.csv, column standard", what, "add the people needed per patient")
 
 
-def _vehicles(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _vehicles(rows: Rows) -> Iterator[Problem]:
     types = {row["code"]: row for row in rows["vehicle_types"]}
     for row in rows["vehicle_types"]:
         if not any(row[name] for name in row if name.startswith("capacity_")):
@@ -152,7 +150,7 @@ def _vehicles(_: Descriptor, rows: Rows) -> Iterator[Problem]:
             yield Problem("R109", row.at("vehicle_type"), what, "leave the row out; give the line departures instead")
 
 
-def _population(_: Descriptor, rows: Rows) -> Iterator[Problem]:
+def _population(rows: Rows) -> Iterator[Problem]:
     regions = {row["code"] for row in rows["regions"]}
     sums: Counter[str] = Counter()
     counted: dict[str, set[str]] = {}

@@ -72,7 +72,7 @@ def _shape_fault(geometry: Any, extent: tuple[float, float, float, float]) -> tu
         points = int(shapely.get_num_coordinates(area))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return "the coordinates cannot be read", "export the shape afresh"
-    if area.is_empty or area.area <= 0:
+    if area.is_empty:
         return "the shape is empty", "give the region an area"
     if points > MAX_POINTS:
         return f"{points} points; at most {MAX_POINTS}", "simplify the shape"
