@@ -61,9 +61,7 @@ def _rounded_share(census: int, share_micro: int) -> int:
     return quotient + up
 
 
-def ordinary_by_hospital(
-    scenario: Scenario, geography: Geography, categories: Sequence[CareCategory]
-) -> np.ndarray:
+def ordinary_by_hospital(scenario: Scenario, geography: Geography, categories: Sequence[CareCategory]) -> np.ndarray:
     """(category, hospital) patients of everyday care at any time, while all are cared for [patients / 1e6].
 
     Share x (staffed beds - beds of planned care). As many come in each period as leave it, so the
@@ -81,9 +79,7 @@ def ordinary_by_hospital(
     return census
 
 
-def initial_by_hospital(
-    scenario: Scenario, geography: Geography, categories: Sequence[CareCategory]
-) -> np.ndarray:
+def initial_by_hospital(scenario: Scenario, geography: Geography, categories: Sequence[CareCategory]) -> np.ndarray:
     """(category, hospital) patients present and cared for at the start [patients / 1e6]."""
     rows = {category.code: index for index, category in enumerate(categories)}
     columns = {site.code: index for index, site in enumerate(geography.hospitals)}

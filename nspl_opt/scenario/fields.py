@@ -143,8 +143,6 @@ Paragraph = text(2_000)
 Hour = whole(0, 9_600, "hours")
 Factor = number(0, 100, "factor")
 Share = number(0, 1, "share")
-Moment = Annotated[
-    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "local-date-time"})
-]
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "local-date-time"})]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]

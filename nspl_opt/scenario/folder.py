@@ -53,7 +53,7 @@ def find_scenario(name_or_path: str | Path) -> Path:
         ``S107`` when there is neither; the remedy names the shipped ones.
     """
     path = Path(name_or_path)
-    if path.exists():
+    if os.path.exists(path):
         return path
     name = str(name_or_path)
     shipped = {folder.name: folder for folder in _shipped_folders()}
@@ -80,12 +80,13 @@ def new_scenario(directory: Path) -> Path:
         return InvalidInput(shown, [Problem("S108", shown, what, remedy)])
 
     directory = Path(directory).absolute()
-    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+    # os.path answers False, and does not raise, for names that no file can have.
+    if os.path.islink(directory) or (os.path.exists(directory) and not os.path.isdir(directory)):
         raise refuse("exists and is not a folder", "give a new folder")
-    if directory.is_dir() and any(directory.iterdir()):
-        raise refuse("the folder is not empty", "give a new or empty folder")
     title = name if matches(NAME_PATTERN, name) else NEW_NAME
     try:
+        if os.path.isdir(directory) and os.listdir(directory):
+            raise refuse("the folder is not empty", "give a new or empty folder")
         directory.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".new-") as draft:
             made = Path(draft) / "scenario"
@@ -94,6 +95,7 @@ def new_scenario(directory: Path) -> Path:
                 content = file.read_text(encoding="utf-8").replace(f'"{NEW_NAME}"', f'"{title}"')
                 (made / file.name).write_text(content, encoding="utf-8")
             os.replace(made, directory)
-    except OSError as error:
-        raise refuse(f"cannot be written: {str(error.strerror).lower()}", "give a folder you may write in") from None
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        raise refuse(f"cannot be written: {reason}", "give a folder you may write in") from None
     return directory

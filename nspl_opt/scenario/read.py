@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def read_scenario(path: Path) -> Scenario:
     """
     path = Path(path)
     problems: list[Problem] = []
-    file_path = path / SCENARIO_FILE if not path.name.endswith(".toml") or path.is_dir() else path
+    file_path = path / SCENARIO_FILE if not path.name.endswith(".toml") or os.path.isdir(path) else path
     where = file_path.name
     hashes: dict[str, str] = {}
     document = _document(file_path, where, problems, hashes)
