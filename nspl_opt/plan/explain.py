@@ -59,7 +59,7 @@ def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[
         "proof": _proof(plan, words),
         "data": situation.notice_sv if language == "sv" else situation.notice_en,
     }
-    return tuple(Line(topic, words(f"line.{topic}"), text) for topic, text in texts.items())
+    return tuple(Line(topic, words(f"line.{topic}"), text[:1].upper() + text[1:]) for topic, text in texts.items())
 
 
 def _some(items: list[str], words: Words, total: int | None = None) -> str:

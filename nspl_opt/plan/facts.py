@@ -114,18 +114,17 @@ def overloads(load: pd.DataFrame) -> pd.DataFrame:
 
 
 def worst_period(plan: Plan, situation: Situation) -> int:
-    """The period with most patients without care; with none, the one with most need above the beds."""
-    zero = pd.Series(0.0, index=range(len(situation.periods)))
-    unmet = plan.tables["census"].groupby("period")["unmet"].sum().round(3).add(zero, fill_value=0.0)
-    if unmet.max() > 0:
-        return int(unmet.idxmax())
+    """The period with most patients without care among those in which patients move.
+
+    When nobody goes without: the one with most need above the beds if nobody moved; then the one
+    with most patients moved. When nobody moves all periods count.
+    """
+    moved = plan.tables["transfers"].groupby("period")["patients"].sum().round(3)
+    census = plan.tables["census"].groupby("period")["unmet"].sum().round(3)
     alone = load_if_nobody_moved(plan, situation)
-    excess = (alone["present"] - beds_open(alone)).clip(lower=0)
-    over = excess.groupby(alone["period"]).sum().round(3).add(zero, fill_value=0.0)
-    if over.max() > 0:
-        return int(over.idxmax())
-    moved = plan.tables["transfers"].groupby("period")["patients"].sum().round(3).add(zero, fill_value=0.0)
-    return int(moved.idxmax())
+    excess = (alone["present"] - beds_open(alone)).clip(lower=0).groupby(alone["period"]).sum().round(3)
+    candidates = sorted(moved[moved > 0].index) or [period.index for period in situation.periods]
+    return int(max(candidates, key=lambda t: (census.get(t, 0.0), excess.get(t, 0.0), moved.get(t, 0.0), -t)))
 
 
 def flows(transfers: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -18,10 +18,16 @@ CLASS_LIMITS = (0.6, 0.8, 1.0, 1.2, 1.5)
 NO_BEDS, NO_LIMIT = -1, 9999
 """Load values in per cent that stand for: no such beds and no need, need without any bed."""
 
-WIDEST, NARROWEST = 15.0, 1.6
+WIDEST, NARROWEST = 14.0, 1.6
 """Width of the largest and the least flow [drawing units]."""
 
+THIN = 5.0
+"""Below this width the line itself is broken to show the way; above it a broken line runs inside."""
+
 LABELLED = 9
+LARGEST_NAME, SMALLEST_NAME = 9.5, 6.5
+"""Size of the regions' names [drawing units]."""
+
 WAYS = {"road": "land", "rail": "land", "ferry": "sea", "fixed_wing": "air", "helicopter": "air"}
 
 
@@ -52,6 +58,7 @@ class FlowMap:
     """Per period the largest flows in words: who to whom, how many and how."""
     scale: Mapping[str, tuple[tuple[str, float], ...]]
     """Legend of widths, ``one`` for a single period and ``all``: text and width."""
+    name_sizes: Mapping[str, float]
     worst: int
 
 
@@ -76,6 +83,7 @@ def make_map(source: Source, shapes: Shapes) -> FlowMap:
         arrows=arrows,
         lists=lists,
         scale={"one": _scale(source, top_one), "all": _scale(source, top_all)},
+        name_sizes={code: _name_size(name, shapes.rooms[code]) for code, name in source.names.regions.items()},
         worst=worst_period(source.plan, source.situation),
     )
 
@@ -83,6 +91,11 @@ def make_map(source: Source, shapes: Shapes) -> FlowMap:
 def load_class(percent: int) -> int:
     """Colour class 0 to 5 of a load in per cent; -1 where there are no such beds."""
     return -1 if percent < 0 else sum(percent > 100 * limit + 1e-9 for limit in CLASS_LIMITS)
+
+
+def _name_size(name: str, room: float) -> float:
+    """A letter is a little more than half as wide as the text is high; names may reach over the free circle."""
+    return round(min(LARGEST_NAME, max(SMALLEST_NAME, 2.5 * room / (0.55 * len(name)))), 1)
 
 
 def _with_way(source: Source) -> pd.DataFrame:

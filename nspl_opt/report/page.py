@@ -6,6 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,9 @@ from nspl_opt.plan.words import Words, catalogue
 from nspl_opt.reference.reference import Reference
 from nspl_opt.report.bars import make_bars
 from nspl_opt.report.curves import make_curves
-from nspl_opt.report.flow_map import CLASS_LIMITS, NO_LIMIT, load_class, make_map
+from nspl_opt.report.flow_map import CLASS_LIMITS, NO_LIMIT, THIN, load_class, make_map
 from nspl_opt.report.geometry import read_shapes
 from nspl_opt.report.sheets import (
-    Amount,
     Source,
     goals_sheet,
     inputs_sheet,
@@ -40,7 +40,7 @@ from nspl_opt.scenario.situation import Situation
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = ("lines", "map", "curves", "transfers", "loans", "surge", "postponed", "unmet", "ledger", "goals", "data",
             "verify", "glossary")  # fmt: skip
-NUMERIC = ("number", "amount", "minutes", "share")
+NUMERIC = ("number", "sparse", "amount", "minutes", "share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def write_cell(value: Any, kind: str, words: Words) -> Cell:
         return Cell(words.percent(value, 1), "n", round(value, 6))
     if kind == "number":
         return Cell(words.number(value, 1), "n", round(value, 6))
+    if kind == "sparse":
+        return Cell(words.number(value, 1) if abs(value) >= 0.05 else "–", "n", round(value, 6))
     if kind == "flag":
         return Cell(words("cell.yes" if value else "cell.no"), "yes" if value else "no", int(bool(value)))
     return Cell(str(value))
@@ -110,7 +112,7 @@ def _context(source: Source, reference: Reference) -> dict[str, Any]:
     dates = sorted({row.date for row in reference.population})
     return _marking(plan, words) | {
         "w": words, "plan": plan, "names": source.names, "reference": reference, "sections": SECTIONS,
-        "numeric": NUMERIC, "cell": lambda value, kind: write_cell(value, kind, words),
+        "numeric": NUMERIC, "thin": THIN, "cell": lambda value, kind: write_cell(value, kind, words),
         "title": situation.title_sv if swedish else situation.title_en,
         "notice": situation.notice_sv if swedish else situation.notice_en,
         "assumptions": situation.assumptions_sv if swedish else situation.assumptions_en,
@@ -170,7 +172,7 @@ def _percent(percent: int) -> str:
 
 def _shades(words: Words) -> list[tuple[str, str]]:
     limits = [round(100 * limit) for limit in CLASS_LIMITS]
-    middle = [(f"c{n}", f"{low}–{high} %") for n, (low, high) in enumerate(zip(limits, limits[1:], strict=False), 1)]
+    middle = [(f"c{n}", f"{low}–{high} %") for n, (low, high) in enumerate(pairwise(limits), 1)]
     ends = [("c0", words("page.legend_under"))], [("c5", words("page.legend_over")), ("cx", words("page.legend_none"))]
     return ends[0] + middle + ends[1]
 
@@ -200,5 +202,3 @@ def _software(plan: Plan) -> str:
     version = versions.get("nspl_opt") or versions.get("nspl-opt") or ""
     return f"nspl-opt {version}".strip()
 
-
-__all__ = ["Amount", "render_report", "write_cell"]

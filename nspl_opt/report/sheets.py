@@ -28,7 +28,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: ``key`` in the catalogue, ``kind`` text, time, number, amount, minutes, share or flag."""
+    """A column: ``key`` in the catalogue, ``kind`` text, time, number, sparse, amount, minutes, share or flag.
+
+    ``sparse`` is a number of which most are zero: the page shows a dash instead.
+    """
 
     key: str
     kind: str = "text"
@@ -176,7 +179,7 @@ def ledger_sheet(source: Source) -> Sheet:
     rows = []
     for row in source.table("ledger").itertuples():
         rows.append((source.names.regions[row.region], *(float(getattr(row, key)) for key in keys)))
-    return Sheet("ledger", source.words("table.ledger"), heads("region", *(f"{key}:number" for key in keys)),
+    return Sheet("ledger", source.words("table.ledger"), heads("region", *(f"{key}:sparse" for key in keys)),
                  tuple(rows))  # fmt: skip
 
 

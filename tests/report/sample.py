@@ -24,11 +24,16 @@ ISLAND = 20
 NASTY = 'Region <b>Å & "Ö"</b>'
 
 
-def sample_situation(periods: int = 12, per_region: int = 1, marking: str = "exercise", regions: int = 21) -> Situation:
-    """``regions`` square regions with ``per_region`` hospitals each; the last one is an island."""
+def sample_situation(
+    periods: int = 12, per_region: int = 1, marking: str = "exercise", regions: int = 21, places: tuple[Region, ...] = ()
+) -> Situation:
+    """``regions`` square regions with ``per_region`` hospitals each; the last one is an island.
+
+    ``places`` puts real regions in their stead.
+    """
     length = 6
     grid = tuple(Period(t, t * length, length, t * length // 24, 0) for t in range(periods))
-    places = tuple(_region(r) for r in range(regions))
+    places = places or tuple(_region(r) for r in range(regions))
     sites = tuple(_site(places[r], h, per_region) for r in range(regions) for h in range(per_region))
     codes = [place.code for place in places]
     shape = (2, len(sites), periods)
