@@ -8,13 +8,13 @@ import networkx as nx
 
 from nspl_opt.network import journeys as ways
 from nspl_opt.network.journeys import Journey, Journeys
-from nspl_opt.network.modes import AIR_MODES, site_key, whole_minutes
+from nspl_opt.network.modes import AIR_MODES, node_key, site_key, whole_minutes
 from nspl_opt.network.open_network import OpenNetwork, ShortestWays
 from nspl_opt.network.paths import Leg, legs_of
 from nspl_opt.network.terminals import Terminal, terminals_of
 from nspl_opt.network.trips import trip_minutes
 from nspl_opt.reference.reference import FerryLine, Reference, Site
-from nspl_opt.scenario.situation import PlanningSite, Situation
+from nspl_opt.scenario.situation import Situation
 
 __all__ = ["Journey", "Leg", "TravelTimes"]
 
@@ -32,6 +32,7 @@ class TravelTimes:
         feeders = [vehicle.speed_kmh for vehicle in situation.vehicle_types if vehicle.feeder_for]
         # Which of the feeders drives depends on the patient: the slowest keeps the promise for all.
         self._feeder_kmh = min(feeders, default=None)
+        self._homes = self._found_homes()
         self._networks: dict[int, OpenNetwork] = {}
         self._stands: dict[int, dict[str, Site]] = {}
         self._terminals: dict[tuple[int, str], dict[str, Terminal]] = {}
@@ -79,22 +80,22 @@ class TravelTimes:
     def region_minutes(self, region_a: str, region_b: str) -> int | None:
         """Minutes [min] for people between the places of two regions, in network state 0.
 
-        By car between the largest hospitals, without loading. Where no road joins them: door to
-        door by what runs to a timetable (ferries), else by any other vehicle type, the quickest
-        one. None where there is no way at all.
+        By car between the largest hospitals (open or closed: people may go there), without loading.
+        Where no road joins them: door to door by what runs to a timetable (ferries), else by any
+        other vehicle type, the quickest one. None where there is no way at all.
         """
         if region_a == region_b:
             return 0
-        homes, stands = self._homes(), self._standing(0)
-        a, b = homes.get(region_a), homes.get(region_b)
-        if a not in stands or b not in stands:
+        if region_a not in self._homes or region_b not in self._homes:
             return None
-        by_car = self._network(0).roads(None).between(site_key(stands[a].code), site_key(stands[b].code))
+        (site_a, a), (site_b, b) = self._homes[region_a], self._homes[region_b]
+        roads = self._network(0).roads(None)
+        by_car = a.access_min + roads.between(node_key(a.node), node_key(b.node)) + b.access_min
         if by_car != float("inf"):
             return whole_minutes(by_car)
         offers = []
         for code, vehicle in self._vehicles.items():
-            journey = self.journey(0, code, a, b) if vehicle.mode != "road" else None
+            journey = self.journey(0, code, site_a, site_b) if vehicle.mode != "road" else None
             if journey is not None:
                 offers.append((vehicle.scope != "scheduled", journey.minutes))
         return min(offers)[1] if offers else None
@@ -156,15 +157,14 @@ class TravelTimes:
                 beds[stock.site] += stock.staffed
         return sorted(beds, key=lambda code: (-beds[code], code))
 
-    def _homes(self) -> dict[str, str]:
-        """Region -> the planning site people set out from: that of its largest hospital."""
-        sites: dict[str, list[PlanningSite]] = {}
-        for site in self._situation.sites:
-            sites.setdefault(site.region, []).append(site)
+    def _found_homes(self) -> dict[str, tuple[str, Site]]:
+        """Region -> its largest hospital, from which people set out, and the planning site it belongs to."""
         homes = {}
-        for region, members in sites.items():
+        for region in sorted({site.region for site in self._situation.sites}):
+            members = [site for site in self._situation.sites if site.region == region]
             by_hospital = {hospital: site.code for site in members for hospital in site.hospitals}
-            homes[region] = by_hospital[self._by_size(tuple(by_hospital))[0]]
+            largest = self._by_size(tuple(by_hospital))[0]
+            homes[region] = (by_hospital[largest], self._hospitals[largest])
         return homes
 
     def _terminals_of(self, state: int, mode: str) -> dict[str, Terminal]:

@@ -248,6 +248,10 @@ def test_people_fly_where_neither_road_nor_ferry_leads_and_stay_where_nothing_do
     assert nothing.nearest_regions()["R4"] == ()
 
 
+def test_people_still_reach_a_region_whose_hospital_takes_no_transfers(travel_in):
+    assert travel_in(Closure(places=("c1",))).region_minutes("R1", "R3") == 105
+
+
 def test_a_region_taken_as_one_stands_where_its_largest_hospital_stands(travel_in):
     whole = PlanningSite("R1", "R1", "R1", "county", (), ("a1",), "a1")
     other = PlanningSite("R3", "R3", "R3", "county", (), ("c1",), "c1")
