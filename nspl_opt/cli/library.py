@@ -20,11 +20,12 @@ class Stored:
     reference: Any
 
 
-def read_situation(scenario: Path, reference: Path | None, level: str | None) -> Any:
-    """The situation of a scenario; ``InvalidInput`` with every problem of scenario and reference."""
+def check_scenario(scenario: Path, reference: Path | None, level: str | None) -> Any:
+    """A scenario in figures; ``InvalidInput`` with every problem of the scenario and the reference package."""
     from nspl_opt.reference.package import load_reference
     from nspl_opt.scenario.read import read_scenario
     from nspl_opt.scenario.resolve import resolve
+    from nspl_opt.scenario.summary import summarise
 
     problems: list[Problem] = []
     loaded = read = None
@@ -38,7 +39,8 @@ def read_situation(scenario: Path, reference: Path | None, level: str | None) ->
         problems += refused.problems
     if loaded is None or read is None:
         raise InvalidInput(str(scenario), problems)
-    return resolve(loaded, read, level)
+    resolve(loaded, read, level)
+    return summarise(loaded, read)
 
 
 def open_plan(folder: Path) -> Stored:
@@ -142,21 +144,17 @@ def _options(options: Any) -> list[dict[str, Any]]:
 
 def describe_scenarios(language: str) -> list[dict[str, Any]]:
     """Name, title, marking and folder of every shipped scenario."""
-    from nspl_opt.scenario.check import list_scenarios
-    from nspl_opt.scenario.read import read_scenario
+    from nspl_opt.scenario.folder import list_scenarios
 
-    found = []
-    for name, path in list_scenarios().items():
-        file = read_scenario(path).file
-        found.append(
-            {"name": name, "title": getattr(file, f"title_{language}"), "marking": file.marking, "path": str(path)}
-        )
-    return found
+    return [
+        {"name": one.name, "title": getattr(one, f"title_{language}"), "marking": one.marking, "path": str(one.path)}
+        for one in list_scenarios()
+    ]
 
 
 def create_scenario(folder: Path) -> None:
     """A sound little scenario to fill in; ``InvalidInput`` when something stands there already."""
-    from nspl_opt.scenario.check import new_scenario
+    from nspl_opt.scenario.folder import new_scenario
 
     new_scenario(folder)
 

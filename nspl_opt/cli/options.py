@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -59,23 +60,19 @@ def refuse(code: str, where: str, what: str, remedy: str) -> InvalidInput:
 
 
 def find_scenario(name: str) -> Path:
-    """The folder of a scenario: a shipped one by its name, otherwise the folder of that path.
+    """Where a scenario is: a shipped one by its name, otherwise the folder (or file) of that path.
 
-    Raises ``InvalidInput`` ``U101`` when it is neither.
+    A shipped name wins over a folder of the same name here, which may well be its plan: ``./name``
+    means the folder. Raises ``InvalidInput`` ``U101`` when it is neither.
     """
-    from nspl_opt.scenario.check import list_scenarios
+    from nspl_opt.scenario.folder import list_scenarios
 
-    shipped = list_scenarios()
+    shipped = {scenario.name: scenario.path for scenario in list_scenarios()}
     if name in shipped:
         return shipped[name]
-    try:
-        path = Path(name)
-        if path.is_dir() and name.strip():
-            return path
-        if path.exists():
-            raise refuse("U101", name[:200], "is no folder", "give the folder that holds scenario.toml")
-    except (OSError, ValueError):
-        pass
+    # os.path answers False, and does not raise, for names that no file can have.
+    if name.strip() and os.path.exists(name):
+        return Path(name)
     shown = name if len(name) <= 80 else name[:77] + "..."
     raise refuse("U101", f"'{shown}'", "is neither a shipped scenario nor a folder", did_you_mean(name[:200], shipped))
 

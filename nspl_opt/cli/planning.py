@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,7 +28,7 @@ from nspl_opt.cli.options import (
     refuse,
 )
 from nspl_opt.cli.output import goal_rows, print_fact, print_goals, print_next
-from nspl_opt.cli.progress import Quiet, choose
+from nspl_opt.cli.progress import Quiet, choose, figure
 from nspl_opt.cli.texts import say
 
 DEFAULT_MODEL = "national"
@@ -63,20 +64,21 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Read a scenario and tell every problem in it at once. Nothing is solved and nothing written."""
-    from nspl_opt.cli.library import read_situation
+    from nspl_opt.cli.library import check_scenario
 
-    situation = read_situation(find_scenario(scenario), reference, level.value if level else None)
-    facts = {
-        "name": situation.scenario,
-        "sites": len(situation.sites),
-        "periods": len(situation.periods),
-        "hours": sum(period.length_h for period in situation.periods),
-        "categories": len(situation.categories),
-    }
+    found = check_scenario(find_scenario(scenario), reference, level.value if level else None)
+    language = lang.value
     if as_json:
-        print_json({"problems": [], "level": situation.level, **facts})
-    else:
-        typer.echo(say("sound", lang.value, **facts))
+        data = asdict(found) | {"start": found.start.isoformat(), "warnings": [notice.en for notice in found.warnings]}
+        print_json({"problems": [], **data})
+        return
+    figures = {key: getattr(found, key) for key in ("name", "periods", "horizon_h", "regions", "hospitals", "injects")}
+    typer.echo(say("sound", language, title=getattr(found, f"title_{language}"), closures=found.closures, **figures))
+    for category in found.categories:
+        demand, initial = figure(found.demand.get(category, 0)), figure(found.initial.get(category, 0))
+        typer.echo(say("sound_category", language, category=category, demand=demand, initial=initial))
+    for notice in found.warnings:
+        typer.echo(say("notice", language, text=getattr(notice, language)))
 
 
 def plan(

@@ -59,7 +59,7 @@ class Plain(Quiet):
         self.printed_at = 0.0
 
     def __call__(self, progress: Any) -> None:
-        new = self.last is None or (progress.stage, progress.goal) != (self.last.stage, self.last.goal)
+        new = self.last is None or _subject(progress) != _subject(self.last)
         if new:
             self.flush()
         self.last = progress
@@ -102,7 +102,7 @@ class Live(Quiet):
         self.status.stop()
 
     def __call__(self, progress: Any) -> None:
-        if self.last is not None and (progress.stage, progress.goal) != (self.last.stage, self.last.goal):
+        if self.last is not None and _subject(progress) != _subject(self.last):
             self._keep()
         self.last = progress
         self.status.update(line(progress, self.language))
@@ -116,16 +116,22 @@ class Live(Quiet):
             self.last = None
 
 
+def _subject(progress: Any) -> str:
+    """What a step is about: the goal while goals are solved for, else the stage."""
+    return progress.goal or progress.stage
+
+
 def line(progress: Any, language: str) -> str:
     """One step of progress as a line of columns."""
-    stage = say(f"stage.{progress.stage}", language, default=progress.stage)
+    name = progress.stage.rpartition(": ")[2]  # "solve: search" is one step within the solve
+    stage = say(f"stage.{name}", language, default=name)
     if progress.goal is None:
         return f"{progress.seconds:7.1f} s  {stage}"
     goal = say(f"goal.{progress.goal}", language, default=progress.goal)
     value = f"{say('value', language)} {figure(progress.value):>11}"
     bound = f"{say('bound', language)} {figure(progress.bound):>11}"
     gap = f"{say('gap', language)} {gap_text(progress.gap):>8}"
-    return f"{progress.seconds:7.1f} s  {stage:<12} {goal:<26} {value}  {bound}  {gap}"
+    return f"{progress.seconds:7.1f} s  {stage:<8} {goal:<24} {value}  {bound}  {gap}"
 
 
 def choose(language: str, quiet: bool) -> Quiet:
