@@ -173,6 +173,17 @@ def choices_remedy(word: Any, choices: tuple[Any, ...]) -> str:
     return did_you_mean(str(word), [str(choice) for choice in choices])
 
 
+def shown(value: Any) -> str:
+    """A value in quotation marks, shortened to 40 characters."""
+    text = str(value)
+    return ascii_safe(text if len(text) <= 40 else f"{text[:37]}...")
+
+
+def ascii_safe(text: str) -> str:
+    """Text in quotation marks; what cannot be printed is escaped, å ä ö stay."""
+    return "'" + "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text) + "'"
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "code": _code,
     "text": str,

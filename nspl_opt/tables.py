@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nspl_opt.cells import KINDS, Complaint, parse_cell, tidy_text
+from nspl_opt.cells import KINDS, Complaint, ascii_safe, parse_cell, shown, tidy_text
 from nspl_opt.files import decode_text, read_bytes, sha256_file
 from nspl_opt.problems import Problem, did_you_mean
 
@@ -21,6 +21,7 @@ __all__ = [
     "Contract",
     "Field",
     "Row",
+    "ascii_safe",
     "check_foreign",
     "parse_table",
     "read_table",
@@ -30,8 +31,12 @@ __all__ = [
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
+MAX_LINE = 1_000_000
+"""Longest line [characters]; looked at before it is taken apart."""
 SHOWN_PER_TABLE = 50
 """So many problems are told per table; the rest is counted."""
+MAX_FAULTS = 1_000
+"""After so many problems a table is read no further."""
 
 _SCHEMA_TYPES = {"whole": "integer", "number": "number", "flag": "boolean", "date": "date"}
 
@@ -113,8 +118,9 @@ def read_table(
 
 def parse_table(text: str, contract: Contract, problems: list[Problem], where: str, prefix: str = "R") -> list[Row]:
     """Like ``read_table``, from text already at hand, without the look at other tables' codes."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_bounded(text), strict=True)
     rows: list[Row] = []
+    before = len(problems)
     try:
         header = next((line for line in reader if line), None)
         columns = _read_header(header, contract, problems, where, prefix)
@@ -123,6 +129,8 @@ def parse_table(text: str, contract: Contract, problems: list[Problem], where: s
         for line in reader:
             if not line:
                 continue
+            if len(problems) - before >= MAX_FAULTS:
+                break
             if len(rows) >= MAX_ROWS:
                 problems.append(Problem(f"{prefix}917", where, f"more than {MAX_ROWS} rows", "split the table"))
                 break
@@ -130,9 +138,16 @@ def parse_table(text: str, contract: Contract, problems: list[Problem], where: s
             if row is not None:
                 rows.append(row)
     except csv.Error as error:
-        at = f"{where}, row {reader.line_num}"
-        problems.append(Problem(f"{prefix}906", at, f"the line cannot be read: {error}", "check the quotation marks"))
+        at, what = f"{where}, row {max(1, reader.line_num)}", f"the line cannot be read: {error}"
+        problems.append(Problem(f"{prefix}906", at, what, "check the quotation marks and the ends of lines"))
     return _keyed(rows, contract, problems, prefix)
+
+
+def _bounded(text: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > MAX_LINE:
+            raise csv.Error(f"{len(line)} characters; at most {MAX_LINE} fit a line")
+        yield line
 
 
 def check_foreign(
@@ -149,7 +164,7 @@ def check_foreign(
             value = row[column]
             for code in value if isinstance(value, tuple) else (value,):
                 if code is not None and code not in known[table]:
-                    what = f"{_shown(code)}: no such code in {table}"
+                    what = f"{shown(code)}: no such code in {table}"
                     problems.append(Problem(f"{prefix}915", row.at(column), what, _nearest(code, known[table])))
 
 
@@ -186,9 +201,9 @@ def _read_header(
         return None
     for title in sorted(set(titles)):
         if titles.count(title) > 1:
-            refuse(903, f"{where}, row 1, column {_shown(title)}", "the column occurs twice", "keep one of them")
+            refuse(903, f"{where}, row 1, column {shown(title)}", "the column occurs twice", "keep one of them")
         elif title not in names:
-            refuse(904, f"{where}, row 1", f"unknown column {_shown(title)}", did_you_mean(title, names))
+            refuse(904, f"{where}, row 1", f"unknown column {shown(title)}", did_you_mean(title, names))
     if len(problems) == before:
         for item in contract.fields:
             if item.required and item.name not in titles:
@@ -218,7 +233,7 @@ def _read_row(
                 raise Complaint(913, "the cell is empty", f"fill it in: {item.meaning or item.kind}")
         except Complaint as complaint:
             good = False
-            rule = f"{_shown(cell)}: {complaint.rule}" if cell.strip() else complaint.rule
+            rule = f"{shown(cell)}: {complaint.rule}" if cell.strip() else complaint.rule
             problems.append(Problem(f"{prefix}{complaint.number}", row.at(item.name), rule, complaint.remedy))
     return row if good else None
 
@@ -230,7 +245,7 @@ def _keyed(rows: list[Row], contract: Contract, problems: list[Problem], prefix:
     for row in rows:
         key = tuple((row[name] is not None, row[name]) for name in names)
         if contract.key and key in seen:
-            what = f"{', '.join(_shown(row[name]) for name in names)}: already in row {seen[key].line}"
+            what = f"{', '.join(shown(row[name]) for name in names)}: already in row {seen[key].line}"
             problems.append(Problem(f"{prefix}914", row.at("+".join(names)), what, "keep one of the two rows"))
         else:
             seen.setdefault(key, row)
@@ -239,22 +254,12 @@ def _keyed(rows: list[Row], contract: Contract, problems: list[Problem], prefix:
     return sorted(rows, key=lambda row: tuple((row[name] is not None, row[name]) for name in names))
 
 
-def _shown(value: Any) -> str:
-    """A value in quotation marks, shortened, with nothing that could act on a terminal."""
-    text = str(value)
-    return ascii_safe(text if len(text) <= 40 else f"{text[:37]}...")
-
-
-def ascii_safe(text: str) -> str:
-    """Text in quotation marks; characters that cannot be printed are escaped, å ä ö stay."""
-    return "'" + "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text) + "'"
-
-
 def _shortened(found: list[Problem], where: str, prefix: str) -> list[Problem]:
     rest = len(found) - SHOWN_PER_TABLE
     if rest <= 0:
         return found
-    more = Problem(f"{prefix}918", where, f"{rest} more problems in this table", "mend these first, then check again")
+    count = f"at least {rest}" if len(found) >= MAX_FAULTS else str(rest)
+    more = Problem(f"{prefix}918", where, f"{count} more problems in this table", "mend these first, then check again")
     return [*found[:SHOWN_PER_TABLE], more]
 
 

@@ -105,6 +105,20 @@ def test_many_faults_are_counted_and_not_all_printed(tmp_path):
     assert len(problems) == SHOWN_PER_TABLE + 1 and "150 more" in problems[-1].what
 
 
+@pytest.mark.parametrize("line", ["a\n", "a,x\n", "a,1\n"])
+def test_a_table_of_faults_is_left_early(tmp_path, line):
+    path = tmp_path / "beds.csv"
+    path.write_text("site,beds\n" + line * 100_000, encoding="utf-8")
+    problems = []
+    assert len(read_table(path, BEDS, problems)) <= 1
+    assert 1 < len(problems) <= SHOWN_PER_TABLE + 1 and "more" in problems[-1].what
+
+
+def test_a_line_without_end_is_not_taken_apart():
+    rows, problems = parsed("ab," * 1_000_000)
+    assert not rows and "3000000 characters" in problems[0].what and problems[0].where == "beds.csv, row 1"
+
+
 @pytest.mark.parametrize(
     "text", ["811228-9874", "19811228-9874", "811288-9870", "811228+9874", "198112289874", "8112289874"]
 )
