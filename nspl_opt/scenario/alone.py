@@ -9,6 +9,7 @@ from nspl_opt.problems import Problem, did_you_mean
 from nspl_opt.reference.reference import MODES
 from nspl_opt.scenario.scenario import Arrivals, Scenario
 from nspl_opt.scenario.schema import INJECT_KINDS, Inject, Window
+from nspl_opt.scenario.wording import first
 
 
 def check_alone(scenario: Scenario) -> list[Problem]:
@@ -19,7 +20,7 @@ def check_alone(scenario: Scenario) -> list[Problem]:
     not in the scenario, ``S206`` a row outside its inject's window, ``S207`` a mode that does not exist.
     """
     checks = (_windows, _rows, _doubles, _contents, _categories, _modes)
-    return [problem for check in checks for problem in check(scenario)]
+    return [problem for check in checks for problem in first(check(scenario), scenario.file_name)]
 
 
 def windows(scenario: Scenario) -> Iterator[tuple[str, Window]]:
@@ -87,13 +88,13 @@ def _placed(scenario: Scenario) -> dict[str, list[Any]]:
 
 
 def _twice(where: str, values: Sequence[Any]) -> Iterator[Problem]:
-    first: dict[Any, int] = {}
+    seen: dict[Any, int] = {}
     for index, value in enumerate(values):
-        if value in first:
+        if value in seen:
             named = value if isinstance(value, str) else " ".join(value)
-            what = f"'{named}' is already in entry [{first[value]}]"
+            what = f"'{named}' is already in entry [{seen[value]}]"
             yield Problem("S203", f"{where}[{index}]", what, "remove or rename one of the two")
-        first.setdefault(value, index)
+        seen.setdefault(value, index)
 
 
 def _contents(scenario: Scenario) -> Iterator[Problem]:
@@ -147,7 +148,7 @@ def _categories(scenario: Scenario) -> Iterator[Problem]:
     for where, category in used_categories(scenario):
         if category not in listed:
             what = f"'{category}' is not in the scenario's list of categories"
-            yield Problem("S205", where, what, f"add it to categories; or {did_you_mean(category, listed)}")
+            yield Problem("S205", where, what, f"add it to the list; {did_you_mean(category, listed)}")
 
 
 def _modes(scenario: Scenario) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import EVERYWHERE
 from nspl_opt.scenario.summary import ScenarioSummary, summarise
+from nspl_opt.scenario.wording import first
 
 
 def check_against(reference: Reference, scenario: Scenario) -> list[Problem]:
@@ -25,14 +26,15 @@ def check_against(reference: Reference, scenario: Scenario) -> list[Problem]:
     ``S309`` everyday care in more beds than there are, ``S310`` everyday care where nobody can give it.
     """
     geography = Geography.of(reference)
-    return [
-        *_categories(reference, scenario),
-        *_places(geography, scenario),
-        *_injects(reference, geography, scenario),
-        *_closures(reference, scenario),
-        *_changes(reference, geography, scenario),
-        *_ordinary(reference, geography, scenario),
-    ]
+    checks = (
+        _categories(reference, scenario),
+        _places(geography, scenario),
+        _injects(reference, scenario),
+        _closures(reference, scenario),
+        _changes(reference, scenario),
+        _ordinary(reference, geography, scenario),
+    )
+    return [problem for check in checks for problem in first(check, scenario.file_name)]
 
 
 def check_scenario(path: Path, reference: Reference) -> ScenarioSummary:
@@ -94,7 +96,7 @@ def _places(geography: Geography, scenario: Scenario) -> Iterator[Problem]:
             yield Problem("S308", where, f"region '{place}' has no hospital", remedy)
 
 
-def _injects(reference: Reference, geography: Geography, scenario: Scenario) -> Iterator[Problem]:
+def _injects(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
     bed_types = [EVERYWHERE, *(bed_type.code for bed_type in reference.bed_types)]
     professions = [EVERYWHERE, *(profession.code for profession in reference.professions)]
     for index, inject in enumerate(scenario.file.injects):
@@ -133,7 +135,7 @@ def _closures(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
             yield from _unknown("S307", f"{where}.areas[{number}]", "area (grouping.area)", code, areas)
 
 
-def _changes(reference: Reference, geography: Geography, scenario: Scenario) -> Iterator[Problem]:
+def _changes(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
     bed_types = [bed_type.code for bed_type in reference.bed_types]
     stages = {(stage.bed_type, stage.stage) for stage in reference.surge}
     vehicle_types = [vehicle.code for vehicle in reference.vehicle_types]

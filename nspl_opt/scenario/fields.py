@@ -54,8 +54,10 @@ def number(least: float, most: float, unit: str) -> Any:
 
     def check(value: Any) -> float:
         figure = _number(value, rule)
-        if not least <= figure <= most or (exact(figure) * 10**MOST_DECIMALS).denominator != 1:
+        if not least <= figure <= most:
             raise refuse(rule, f"write a number from {least:g} to {most:g}, such as {most / 2:g}")
+        if (exact(figure) * 10**MOST_DECIMALS).denominator != 1:
+            raise refuse(rule, f"round it to {round(figure, MOST_DECIMALS):g}")
         return float(figure)
 
     return Annotated[

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +15,7 @@ from nspl_opt.tables import ascii_safe
 
 _QUOTED = re.compile(r"'([^']+)'")
 SHOWN_CHARACTERS = 60
+SHOWN_AT_ONCE = 50
 
 
 def address(parts: tuple[int | str, ...]) -> str:
@@ -31,9 +35,9 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "a table"
+        return "the table"
     if isinstance(value, list | tuple):
-        return "a list"
+        return "the list"
     if isinstance(value, int) and abs(value) > 10**18:
         return "a very large number"
     text = str(value)
@@ -43,7 +47,32 @@ def shown(value: Any) -> str:
 
 def tell(error: ValidationError, model: type[BaseModel], where: str) -> list[Problem]:
     """One problem per finding: ``S103`` missing, ``S104`` unknown key, ``S105`` a value against its rule."""
-    return [_problem(finding, model, where) for finding in error.errors(include_url=False)]
+    findings = error.errors(include_url=False)
+    misspelt = _misspelt(findings[: 4 * SHOWN_AT_ONCE])
+    return first((_problem(finding, model, where) for finding in findings if finding["loc"] not in misspelt), where)
+
+
+def first(problems: Iterable[Problem], where: str) -> list[Problem]:
+    """The first fifty; that there are more is the last of them (``S109``), and they are not worked out."""
+    ahead = iter(problems)
+    told = list(islice(ahead, SHOWN_AT_ONCE))
+    if next(ahead, None) is not None:
+        what = f"more than {SHOWN_AT_ONCE} problems of one kind"
+        told.append(Problem("S109", where, what, "mend these first, then check again"))
+    return told
+
+
+def _misspelt(findings: list[dict[str, Any]]) -> set[tuple[int | str, ...]]:
+    """Missing keys that an unknown key of the same table was surely meant for: told once, as unknown."""
+    missing = [finding["loc"] for finding in findings if finding["type"] == "missing"]
+    meant: set[tuple[int | str, ...]] = set()
+    for finding in findings:
+        if finding["type"] == "extra_forbidden":
+            beside = {loc[-1]: loc for loc in missing if loc[:-1] == finding["loc"][:-1]}
+            meant |= {
+                beside[name] for name in get_close_matches(str(finding["loc"][-1])[:100], beside, n=1, cutoff=0.6)
+            }
+    return meant
 
 
 def _problem(finding: dict[str, Any], model: type[BaseModel], where: str) -> Problem:
@@ -57,13 +86,13 @@ def _problem(finding: dict[str, Any], model: type[BaseModel], where: str) -> Pro
         return Problem("S104", place, f"unknown key {shown(str(loc[-1]))}", did_you_mean(str(loc[-1]), known))
     value, context = finding["input"], finding.get("ctx", {})
     if kind == "rule":
-        return Problem("S105", place, f"{shown(value)} {context['rule']}", context["remedy"])
+        return Problem("S105", place, f"{shown(value)}: {context['rule']}", context["remedy"])
     if kind == "literal_error":
         choices = _QUOTED.findall(context["expected"])
         remedy = did_you_mean(value if isinstance(value, str) else "", choices)
-        return Problem("S105", place, f"{shown(value)} is not one of the allowed values", remedy)
+        return Problem("S105", place, f"{shown(value)}: not one of the allowed values", remedy)
     rule, remedy = _STRUCTURE.get(kind, ("does not fit here", "compare with a scenario made by nspl-opt new"))
-    what = f"{shown(value)} {rule}".replace("@most", str(context.get("max_length", "")))
+    what = f"{shown(value)}: {rule}".replace("@most", str(context.get("max_length", "")))
     return Problem("S105", place, what, remedy)
 
 
