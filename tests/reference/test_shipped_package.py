@@ -209,6 +209,16 @@ def test_rows_and_columns_in_any_order_make_the_same_country(country, tmp_path):
     assert dataclasses.replace(again, geometry=country.geometry) == country
 
 
+def test_a_country_without_ferries_aircraft_or_surge_is_a_country(tmp_path):
+    folder = shutil.copytree(FOLDER, tmp_path / "plain")
+    empty = ("surge", "ferries", "airfields", "fleets", "population", "population_national", "care_escorts")
+    for name in empty:
+        path = folder / f"{name}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    plain = load_reference(folder)
+    assert plain.surge == plain.ferries == plain.airfields == plain.pools == plain.population == ()
+
+
 def test_the_country_can_be_sent_to_another_process(country):
     assert pickle.loads(pickle.dumps(country)) == country
 
