@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.facts import Names, names_of, period_span
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.room import Room, staff_room
@@ -12,6 +12,9 @@ from nspl_opt.plan.words import Words
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 from nspl_opt.reference.reference import HOSPITAL_LEVELS
 from nspl_opt.scenario.situation import Situation
+
+if TYPE_CHECKING:
+    from nspl_opt.network.travel import TravelTimes
 
 TIGHT = 0.05
 """Slack [beds or people] below which a rule counts as binding."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.explain import plan_lines
 from nspl_opt.plan.facts import load_if_nobody_moved, overloads, period_span
 from nspl_opt.plan.plan import Plan
@@ -36,6 +35,9 @@ from nspl_opt.report.sheets import (
     unmet_sheet,
 )
 from nspl_opt.scenario.situation import Situation
+
+if TYPE_CHECKING:
+    from nspl_opt.network.travel import TravelTimes
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = ("lines", "map", "curves", "transfers", "loans", "surge", "postponed", "unmet", "ledger", "goals", "data",
@@ -95,7 +97,7 @@ def write_cell(value: Any, kind: str, words: Words) -> Cell:
         return Cell(words.number(value, 1) if abs(value) >= 0.05 else "–", "n", round(value, 6))
     if kind == "flag":
         return Cell(words("cell.yes" if value else "cell.no"), "yes" if value else "no", int(bool(value)))
-    return Cell(str(value))
+    return Cell(str(value), "code" if kind == "code" else "")
 
 
 def _context(source: Source, reference: Reference) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: ``key`` in the catalogue, ``kind`` text, time, number, sparse, amount, minutes, share or flag.
+    """A column: ``key`` in the catalogue, ``kind`` text, time, code, number, sparse, amount, minutes, share or flag.
 
     ``sparse`` is a number of which most are zero: the page shows a dash instead.
     """
@@ -77,7 +77,8 @@ def moment(text: str) -> datetime:
 
 
 TRANSFER_HEADS = heads(
-    "depart:time", "from", "to", "category", "patients:amount", "vehicle", "minutes:minutes", "arrive:time", "status"
+    "depart:time", "from", "to", "category", "patients:amount", "vehicle", "minutes:minutes", "arrive:time", "status",
+    "transfer_id:code"
 )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def _transfer_rows(source: Source, table: pd.DataFrame) -> tuple[tuple, ...]:
         (
             moment(row.depart), names.sites[row.from_site], names.sites[row.to_site], names.categories[row.category],
             Amount(float(row.patients), bool(row.whole)), names.vehicles[row.vehicle_type], int(row.minutes),
-            moment(row.arrive), words("cell.firm" if row.whole else "cell.expected"),
+            moment(row.arrive), words("cell.firm" if row.whole else "cell.expected"), str(row.id),
         )
         for row in table.itertuples()
     )  # fmt: skip
@@ -202,7 +203,7 @@ def rules_sheet(source: Source) -> Sheet:
     for row in table.itertuples():
         sentence = words.known("rule", str(row.name).replace(".", "_"), str(row.sentence_en))
         rows.append((row.name, sentence, Amount(int(row.rows), True), Amount(int(row.binding), True)))
-    columns = heads("rule", "sentence", "rows:amount", "binding:amount")
+    columns = heads("rule:code", "sentence", "rows:amount", "binding:amount")
     return Sheet("rules", words("table.rules"), columns, tuple(rows))
 
 
@@ -210,7 +211,7 @@ def inputs_sheet(source: Source) -> Sheet:
     """Files that were read, with the beginning of their checksum."""
     hashes = source.plan.provenance.get("inputs") or source.situation.input_hashes
     rows = tuple((name, str(digest)[:16]) for name, digest in sorted(hashes.items()))
-    return Sheet("inputs", source.words("page.inputs"), heads("file", "hash"), rows)
+    return Sheet("inputs", source.words("page.inputs"), heads("file", "hash:code"), rows)
 
 
 SHEETS: tuple[Callable[[Source], Sheet], ...] = (

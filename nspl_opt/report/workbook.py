@@ -21,7 +21,8 @@ from nspl_opt.report.long_sheets import LONG_SHEETS
 from nspl_opt.report.sheets import SHEETS, Amount, Head, Sheet, Source, transfer_sheets
 from nspl_opt.scenario.situation import Situation
 
-FORMATS = {"time": "yyyy-mm-dd hh:mm", "minutes": "#,##0", "share": "0.0%", "number": "#,##0.0##", "sparse": "#,##0.0##"}
+TENTHS = "#,##0.0##"
+FORMATS = {"time": "yyyy-mm-dd hh:mm", "minutes": "#,##0", "share": "0.0%", "number": TENTHS, "sparse": TENTHS}
 WHOLE, EXPECTED = "#,##0", '"≈ "#,##0.0'
 FIXED = datetime(2000, 1, 1)
 """The moment every file claims to be made: equal plans give equal bytes."""

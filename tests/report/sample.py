@@ -25,7 +25,11 @@ NASTY = 'Region <b>Å & "Ö"</b>'
 
 
 def sample_situation(
-    periods: int = 12, per_region: int = 1, marking: str = "exercise", regions: int = 21, places: tuple[Region, ...] = ()
+    periods: int = 12,
+    per_region: int = 1,
+    marking: str = "exercise",
+    regions: int = 21,
+    places: tuple[Region, ...] = (),
 ) -> Situation:
     """``regions`` square regions with ``per_region`` hospitals each; the last one is an island.
 
