@@ -17,7 +17,7 @@ from nspl_opt.scenario.fields import FILE_PATTERN, exact, matches
 from nspl_opt.scenario.scenario import Arrivals, Present, Scenario
 from nspl_opt.scenario.schema import LONGEST_HORIZON_H, ScenarioFile
 from nspl_opt.scenario.toml_text import MAX_TOML_BYTES, parse_toml
-from nspl_opt.scenario.wording import tell
+from nspl_opt.scenario.wording import first, tell
 from nspl_opt.tables import Contract, Field, Row, parse_table
 
 SCENARIO_FILE = "scenario.toml"
@@ -146,7 +146,9 @@ def _tables(
         if text is None:
             continue
         hashes[name] = hashlib.sha256(content).hexdigest()
-        tables[name] = parse_table(text, contract, problems, name, prefix="S")
+        found: list[Problem] = []
+        tables[name] = parse_table(text, contract, found, name, prefix="S")
+        problems.extend(first(found, name))
     return tables
 
 
