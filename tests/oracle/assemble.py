@@ -42,10 +42,8 @@ def assemble(s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisio
     maker = _Maker(s, travel, model, decisions)
     rows = maker.tables()
     tables = {name: _frame(name, rows[name]) for name in TABLES}
-    value = maker.unmet_care()
-    goal = GoalResult("unmet_care", "severity-weighted patient-hours", value, value, 0.0, 0.0, True)
     return Plan(
-        s.scenario, s.title_sv, s.title_en, s.marking, s.level, s.start.isoformat(), "optimal", dict(model), (goal,),
+        s.scenario, s.title_sv, s.title_en, s.marking, s.level, s.start.isoformat(), "optimal", dict(model), maker.goals(rows),
         tables, {}, {}, {"inputs": dict(s.input_hashes)}, {"solve": 0.1},
     )  # fmt: skip
 
@@ -266,14 +264,51 @@ class _Maker:
             })  # fmt: skip
         return result
 
-    def unmet_care(self) -> float:
+    def goals(self, rows: dict[str, list[dict[str, Any]]]) -> tuple[GoalResult, ...]:
+        """Every goal of the model, computed from the tables; the bounds claim that nothing is better."""
+        results = []
+        for goal in self.model["goals"]:
+            value = float(getattr(self, goal["name"])(rows, goal))
+            results.append(GoalResult(goal["name"], "unit", value, value, 0.0, 0.1, True))
+        return tuple(results)
+
+    def unmet_care(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> Fraction:
         total = Fraction(0)
         for (k, i, t), present in self.present.items():
             weight, hours = self.s.categories[k].severity_weight, self.s.periods[t].length_h
             total += weight * hours * Fraction(present - self.served(k, i, t), MICRO)
         weights = {k.code: k.severity_weight for k in self.s.categories}
-        for t, start, end, category, vehicle, patients in self.d.transfers:
-            journey = self.travel.journey(self.s.periods[t].network_state, vehicle, start, end)
-            arrival = arrival_period(self.s.periods, t, journey.minutes)
-            total += weights[category] * patients * sum(p.length_h for p in self.s.periods[t:arrival])
-        return float(total)
+        for r in rows["transfers"]:
+            away = sum(p.length_h for p in self.s.periods[r["period"] : r["arrival_period"]])
+            total += weights[r["category"]] * Fraction(str(r["patients"])) * away
+        return total
+
+    def worst_region(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
+        s, worst = self.s, 0.0
+        least = {b.code: min((k.severity_weight for k in s.categories if k.bed_type == b.code), default=0)
+                 for b in s.bed_types}  # fmt: skip
+        for region in s.regions:
+            mine = [i for i, site in enumerate(s.sites) if site.region == region.code]
+            beds = sum(least[bed.code] * int(s.beds[b, i, 0]) for b, bed in enumerate(s.bed_types) for i in mine)
+            for t in range(len(s.periods)):
+                there = sum(k.severity_weight * self.present[n, i, t] for n, k in enumerate(s.categories) for i in mine)
+                worst = max(worst, there / MICRO / beds - 1 if beds else 0.0)
+        return 100 * worst
+
+    def postponed_care(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
+        return sum(r["beds_freed"] * self.s.block_hours[r["block"]] for r in rows["postponed"])
+
+    def patient_hours_in_transit(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
+        return sum(r["patients"] * r["minutes"] / 60 for r in rows["transfers"])
+
+    def crossings(self, rows: dict[str, list[dict[str, Any]]], goal: Mapping[str, Any]) -> float:
+        same = self.s.same_area
+        return sum(r["patients"] for r in rows["transfers"]
+                   if not same(goal["grouping"], r["from_region"], r["to_region"]))  # fmt: skip
+
+    def staff_away(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
+        hours = self.s.block_hours
+        return sum(r["persons"] * sum(hours[r["first_block"] : r["last_block"] + 1]) for r in rows["loans"]) / 24
+
+    def contingency_care(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
+        return sum(r["contingency"] * self.s.periods[r["period"]].length_h for r in rows["census"])

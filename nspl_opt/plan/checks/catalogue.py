@@ -24,6 +24,7 @@ FORM = ("the tables have the columns and types of the contract", "tabellerna har
 CODES = ("every code is one of the situation's", "varje kod finns i läget")
 
 RULES: Mapping[str, Rule] = {
+    "tables.positive": Rule(tables.positive, "", "nothing is less than nought", "inget är mindre än noll"),
     "tables.unique": Rule(
         tables.unique,
         "",

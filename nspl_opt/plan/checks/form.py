@@ -21,11 +21,6 @@ _ROW = {name: namedtuple(name, [column.name for column in columns]) for name, co
 MAY_BE_EMPTY = frozenset({("load", "free_share"), ("rules", "least_slack")})
 """Numbers that may be missing: no beds, no rows."""
 
-MAY_BE_NEGATIVE = frozenset(
-    {("load", "free_share"), ("rules", "least_slack"), ("census", "present"), ("census", "unmet")}
-)
-"""Numbers that may fall below nought; those of the census only within the tolerance (see ``care.cared``)."""
-
 
 def read_rows(name: str, frame: pd.DataFrame | None, tally: Tally) -> Rows:
     """The rows of one table; whatever does not fit the contract is tallied and the table left empty."""
@@ -47,7 +42,6 @@ def read_rows(name: str, frame: pd.DataFrame | None, tally: Tally) -> Rows:
 
 def _read_column(table: str, column: Column, values: list[Any], tally: Tally) -> list[Any]:
     reader = _READERS[column.kind]
-    negative = (table, column.name) in MAY_BE_NEGATIVE
     empty = (table, column.name) in MAY_BE_EMPTY
     result = []
     tally.rows += len(values)
@@ -56,7 +50,7 @@ def _read_column(table: str, column: Column, values: list[Any], tally: Tally) ->
             result.append(None)
             continue
         exact = reader(value)
-        if exact is None or (not negative and isinstance(exact, int) and exact < 0):
+        if exact is None:
             tally.breach((table, "row", number, column.name), _EXPECTED[column.kind], value)
         result.append(exact)
     return result
@@ -101,8 +95,8 @@ def _time(value: Any) -> datetime | None:
 _READERS = {"text": _text, "whole": _whole, "number": _number, "flag": _flag, "time": _time}
 _EXPECTED = {
     "text": "a text",
-    "whole": "a whole number, not negative",
-    "number": "a number with at most six decimals, not negative",
+    "whole": "a whole number",
+    "number": "a number with at most six decimals",
     "flag": "true or false",
     "time": "a time as in ISO 8601",
 }

@@ -10,7 +10,8 @@ from typing import Any
 
 from nspl_opt.plan.checks.case import Case
 from nspl_opt.plan.checks.form import Rows
-from nspl_opt.plan.checks.report import Tally
+from nspl_opt.plan.checks.report import TOLERANCE, Tally
+from nspl_opt.plan.plan import TABLES
 from nspl_opt.scenario.situation import Situation
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -65,6 +66,19 @@ def _known(situation: Situation) -> dict[str, frozenset[str]]:
         "pool": frozenset(pool.code for pool in situation.pools) | {""},
         "line": frozenset(situation.departures) | {""},
     }  # fmt: skip
+
+
+def positive(case: Case) -> Tally:
+    """Nothing that is decided or counted is less than nought; present and unmet within the tolerance."""
+    tally = Tally()
+    for name in ("transfers", "trips", "loans", "postponed", "surge", "census"):
+        columns = [column.name for column in TABLES[name] if column.kind in ("whole", "number")]
+        least = {column: -TOLERANCE if column in ("present", "unmet") else 0 for column in columns}
+        for number, row in enumerate(case.rows[name], start=1):
+            for column in columns:
+                value = getattr(row, column)
+                tally.holds((name, "row", number, column), value >= least[column], "nought or more", value)
+    return tally
 
 
 def unique(case: Case) -> Tally:
