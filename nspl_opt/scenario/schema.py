@@ -39,7 +39,6 @@ MARKINGS = {
 """Marking -> what every page shows, Swedish and English. Set by people, never inferred."""
 
 LEVELS = ("region", "hospital")
-BASES = ("published", "estimate", "mixed", "recalled", "deduced", "invented")
 EVERYWHERE = "all"
 
 MOST_PERIODS = 400
@@ -48,7 +47,7 @@ LONGEST_PERIOD_H = 168
 MOST_ENTRIES = 1_000
 
 Marking = Literal["exercise", "open", "internal", "secrecy", "restricted", "confidential", "secret", "top_secret"]
-Basis = Literal["published", "estimate", "mixed", "recalled", "deduced", "invented"]
+Basis = Literal["published", "estimate", "mixed", "recalled", "deduced", "assumed", "invented"]
 
 
 def _grid(value: Any) -> Any:
