@@ -126,6 +126,7 @@ def _context(source: Source, reference: Reference) -> dict[str, Any]:
         "plain": (loans_sheet(source), surge_sheet(source), postponed_sheet(source), unmet_sheet(source)),
         "ledger": ledger_sheet(source), "bars": make_bars(source), "goals": goals_sheet(source),
         "rules": rules_sheet(source), "inputs": inputs_sheet(source), "model_line": _model_line(plan, words),
+        "pruned": _pruned(plan, words),
         "population_date": dates[-1] if dates else "", "glossary": _glossary(words),
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")), "script": Markup(script),
         "script_hash": Markup(f"'sha256-{digest}'"), "software": _software(plan),
@@ -190,8 +191,17 @@ def _map_data(drawn: Any, periods: list[str], words: Words) -> dict[str, Any]:
 
 
 def _model_line(plan: Plan, words: Words) -> str:
-    families = ", ".join(sorted(plan.model.get("families", {})))
-    return words("page.model", title=plan.model.get("title", ""), families=families)
+    title = plan.model.get(f"title_{words.language}") or plan.model.get("title", "")
+    families = [words.known("family", name) for name in sorted(plan.model.get("families", {}))]
+    text = words("page.model", title=title, families=words.listing(families))
+    if "repeatable" in plan.provenance:
+        text += " " + words("page.repeatable" if plan.provenance["repeatable"] else "page.not_repeatable")
+    return text
+
+
+def _pruned(plan: Plan, words: Words) -> list[tuple[str, str]]:
+    ranked = sorted(plan.pruned.items(), key=lambda item: (-item[1], item[0]))
+    return [(words.known("pruned", reason.replace(" ", "_"), reason), words.number(count)) for reason, count in ranked]
 
 
 def _glossary(words: Words) -> list[tuple[str, str]]:
@@ -200,7 +210,4 @@ def _glossary(words: Words) -> list[tuple[str, str]]:
 
 
 def _software(plan: Plan) -> str:
-    versions = plan.provenance.get("versions", {})
-    version = versions.get("nspl_opt") or versions.get("nspl-opt") or ""
-    return f"nspl-opt {version}".strip()
-
+    return f"nspl-opt {plan.provenance.get('nspl_opt', '')}".strip()

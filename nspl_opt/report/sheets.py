@@ -199,7 +199,9 @@ def goals_sheet(source: Source) -> Sheet:
 def rules_sheet(source: Source) -> Sheet:
     """Rules of the model, those that bind most often first."""
     words, rows = source.words, []
-    table = source.table("rules").sort_values(["binding", "name"], ascending=[False, True], kind="stable")
+    table = source.table("rules")
+    table = table.assign(core=table["name"].astype(str).str.startswith("core."))  # equations always bind
+    table = table.sort_values(["core", "binding", "name"], ascending=[True, False, True], kind="stable")
     for row in table.itertuples():
         sentence = words.known("rule", str(row.name).replace(".", "_"), str(row.sentence_en))
         rows.append((row.name, sentence, Amount(int(row.rows), True), Amount(int(row.binding), True)))

@@ -34,7 +34,7 @@ def test_added_removed_and_changed_transfers_are_found(plan, other):
 
 def test_a_goal_that_one_plan_lacks_is_a_dash(plan, other):
     rows = compare_plans([("a", plan), ("b", other)]).as_rows("en")
-    row = next(row for row in rows if row[0] == "Moved across area borders")
+    row = next(row for row in rows if row[0] == "Patients across area borders")
     assert row[2] == "–"
 
 

@@ -83,7 +83,8 @@ def sample_plan(situation: Situation) -> Plan:
     transfers = _transfers(situation)
     census = _census(situation, transfers)
     starts = [_start(situation, p.index) for p in situation.periods]
-    model = {"title": "National allocation", "families": {"elective": {"largest_share": 0.5, "steps": 3},
+    model = {"title_sv": "Nationell fördelning", "title_en": "National allocation",
+             "families": {"elective": {"largest_share": 0.5, "steps": 3},
              "staff": {"contingency": False}}, "goals": [], "solver": {"gap_share": 0.01}}  # fmt: skip
     codes = [region.code for region in situation.regions]
     last = situation.periods[-1].block
@@ -114,7 +115,7 @@ def sample_plan(situation: Situation) -> Plan:
         scenario="sample", title_sv=situation.title_sv, title_en=situation.title_en, marking=situation.marking,
         level=situation.level, start=situation.start.isoformat(), status="feasible_gap", model=model, goals=goals,
         tables=tables, pruned={"too long": 12}, size={"rows": 10, "columns": 20, "nonzeros": 40},
-        provenance={"inputs": dict(situation.input_hashes), "versions": {"nspl_opt": "0.1"}, "seed": 0},
+        provenance={"inputs": dict(situation.input_hashes), "nspl_opt": "0.1", "seed": 0, "repeatable": True},
     )  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def _transfers(situation: Situation) -> pd.DataFrame:
 def _census(situation: Situation, transfers: pd.DataFrame) -> pd.DataFrame:
     """Follow the patients through time with greedy care; sums agree with the transfers."""
     rows = []
-    bed_of = {"icu": 0, "ward": 1}
+    bed_of = {item.code: number for number, item in enumerate(situation.bed_types)}
     for k, category in enumerate(situation.categories):
         mine = transfers[transfers["category"] == category.code]
         for i, site in enumerate(situation.sites):
