@@ -115,14 +115,12 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Set plans side by side: their goals, what they move, and where they differ."""
-    from nspl_opt.cli.library import compare_plans, open_plan
+    from nspl_opt.cli.library import compare_folders
 
     if len(folders) < 2:
         raise refuse("U105", f"compare {folders[0]}", "is one plan only", "give two or more plan folders")
-    stored = [open_plan(folder) for folder in folders]
-    lines, data = compare_plans(stored, [str(folder) for folder in folders], lang.value)
+    text, data = compare_folders(folders, lang.value)
     if as_json:
         print_json(data)
     else:
-        for line in lines:
-            typer.echo(line)
+        typer.echo(text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,39 @@ class Stored:
 
 def check_scenario(scenario: Path, reference: Path | None, level: str | None) -> Any:
     """A scenario in figures; ``InvalidInput`` with every problem of the scenario and the reference package."""
-    from nspl_opt.reference.package import load_reference
-    from nspl_opt.scenario.read import read_scenario
     from nspl_opt.scenario.resolve import resolve
     from nspl_opt.scenario.summary import summarise
+
+    loaded, read, problems = _read_both(scenario, reference)
+    if loaded is None or read is None:
+        raise InvalidInput(str(scenario), problems)
+    resolve(loaded, read, level)
+    return summarise(loaded, read)
+
+
+def check_inputs(scenario: Path, reference: Path | None, level: str | None, model: str, overrides: Any) -> None:
+    """Read all that a plan is made from; ``InvalidInput`` with the problems of all three, not of the first."""
+    from nspl_opt.formulation.catalogue import load_model
+    from nspl_opt.scenario.resolve import resolve
+
+    loaded, read, problems = _read_both(scenario, reference)
+    try:
+        if loaded is not None and read is not None:
+            resolve(loaded, read, level)
+    except InvalidInput as refused:
+        problems += refused.problems
+    try:
+        load_model(model, overrides)
+    except InvalidInput as refused:
+        problems += refused.problems
+    if problems:
+        raise InvalidInput(str(scenario), problems)
+
+
+def _read_both(scenario: Path, reference: Path | None) -> tuple[Any, Any, list[Problem]]:
+    """Reference package and scenario, None where refused, and every problem of both."""
+    from nspl_opt.reference.package import load_reference
+    from nspl_opt.scenario.read import read_scenario
 
     problems: list[Problem] = []
     loaded = read = None
@@ -37,23 +68,24 @@ def check_scenario(scenario: Path, reference: Path | None, level: str | None) ->
         read = read_scenario(scenario)
     except InvalidInput as refused:
         problems += refused.problems
-    if loaded is None or read is None:
-        raise InvalidInput(str(scenario), problems)
-    resolve(loaded, read, level)
-    return summarise(loaded, read)
+    return loaded, read, problems
 
 
 def open_plan(folder: Path) -> Stored:
     """Everything about a stored plan; ``InvalidInput`` when the folder holds none that can be read."""
+    _refuse_unless_folder(folder)
     from nspl_opt.network.graph import travel_times
     from nspl_opt.plan.folder import read_inputs, read_plan
 
-    if not folder.is_dir():
-        what = "is no folder" if folder.exists() else "does not exist"
-        raise InvalidInput("plan", [Problem("P101", str(folder)[:200], what, "give a folder written by nspl-opt plan")])
     plan = read_plan(folder)
     reference, situation = read_inputs(folder, plan.level)
     return Stored(plan, situation, travel_times(reference, situation), reference)
+
+
+def _refuse_unless_folder(folder: Path) -> None:
+    if not os.path.isdir(folder):
+        what = "is no folder" if os.path.exists(folder) else "does not exist"
+        raise InvalidInput("plan", [Problem("P101", str(folder)[:200], what, "give a folder written by nspl-opt plan")])
 
 
 def explain_whole(stored: Stored, language: str) -> tuple[str, ...]:
@@ -71,24 +103,40 @@ def explain_one(stored: Stored, transfer: str, language: str) -> tuple[str, ...]
 
 
 def write_report(stored: Stored, folder: Path, language: str) -> tuple[Path, Path]:
-    """The page and the workbook of a plan; the paths written."""
+    """The page and the workbook of a plan; the paths written. Each is put in place when it is whole."""
     from nspl_opt.report.page import render_report
     from nspl_opt.report.workbook import write_workbook
 
     html = render_report(stored.plan, stored.situation, stored.travel, stored.reference, language)
     folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".report.{secrets.token_hex(4)}"
     page, workbook = folder / f"report.{language}.html", folder / f"report.{language}.xlsx"
-    page.write_text(html, encoding="utf-8")
-    write_workbook(stored.plan, stored.situation, workbook, language)
+    try:
+        draft.write_text(html, encoding="utf-8")
+        os.replace(draft, page)
+        write_workbook(stored.plan, stored.situation, draft, language)
+        os.replace(draft, workbook)
+    finally:
+        draft.unlink(missing_ok=True)
     return page, workbook
 
 
-def compare_plans(stored: Sequence[Stored], names: Sequence[str], language: str) -> tuple[tuple[str, ...], Any]:
-    """The plans side by side, as lines for people and as data."""
-    from nspl_opt.plan.compare import compare
+def compare_folders(folders: Sequence[Path], language: str) -> tuple[str, dict[str, Any]]:
+    """The plans of some folders side by side, as text for people and as data."""
+    from nspl_opt.plan.compare import compare_plans
+    from nspl_opt.plan.folder import read_plan
 
-    found = compare([one.plan for one in stored], names, language)
-    return found.lines, found.data
+    problems, plans = [], []
+    for folder in folders:
+        try:
+            _refuse_unless_folder(folder)
+            plans.append((str(folder), read_plan(folder)))
+        except InvalidInput as refused:
+            problems += refused.problems
+    if problems:
+        raise InvalidInput("compare", problems)
+    found = compare_plans(plans)
+    return found.as_text(language), asdict(found)
 
 
 def describe_models(language: str) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def check_target(out: Path, force: bool) -> None:
         raise refuse("U103", f"--out {str(out)[:200]}", f"cannot be used: {reason}", "give another folder") from None
     if parent is not None and not parent.is_dir():
         raise refuse("U103", f"--out {out}", f"{parent} is not a folder", "give another folder")
-    if filled and not (out / "plan.json").is_file():
+    if filled and not ((out / "plan.json").is_file() and (out / "manifest.json").is_file()):
         raise refuse("U103", f"--out {out}", "holds other files than a plan", "give a new or empty folder")
     if filled and not force:
         raise refuse("U103", f"--out {out}", "holds an earlier plan", "give --force to replace it, or another folder")

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from nspl_opt.cli.progress import figure, gap_text
-from nspl_opt.cli.texts import say
+from nspl_opt.cli.texts import call_it, say
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
@@ -37,7 +37,7 @@ def print_goals(plan: Any, language: str) -> None:
     heads = [say(f"head.{key}", language) for key in ("goal", "value", "bound", "gap", "seconds", "unit")]
     rows = [
         [
-            say(f"goal.{goal.name}", language, default=goal.name),
+            call_it("goal", goal.name, language),
             figure(goal.value),
             figure(goal.bound),
             gap_text(goal.gap),

@@ -29,7 +29,7 @@ from nspl_opt.cli.options import (
 )
 from nspl_opt.cli.output import goal_rows, print_fact, print_goals, print_next
 from nspl_opt.cli.progress import Quiet, choose, figure
-from nspl_opt.cli.texts import say
+from nspl_opt.cli.texts import call_it, say
 
 DEFAULT_MODEL = "national"
 LevelOption = Annotated[
@@ -109,8 +109,10 @@ def plan(
     check_target(out, force)
     if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= 86_400):
         raise refuse("U104", f"--time-limit {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
-    folder = find_scenario(scenario)
+    folder, wanted = find_scenario(scenario), level.value if level else None
+    from nspl_opt.cli.library import check_inputs
 
+    check_inputs(folder, reference, wanted, model, overrides)
     from nspl_opt.pipeline import make_plan
     from nspl_opt.plan.folder import write_plan
 
@@ -118,7 +120,7 @@ def plan(
         made = make_plan(
             folder,
             model,
-            level=level.value if level else None,
+            level=wanted,
             overrides=overrides,
             reference=reference,
             time_limit_s=time_limit,
@@ -157,10 +159,10 @@ def _stop_on_interrupt(display: Quiet, language: str) -> Iterator[threading.Even
 
 def _say_no_plan(made: Any, language: str, as_json: bool) -> None:
     if as_json:
-        print_json({"status": made.status, "why": made.why, "out": None})
+        print_json({"status": made.status, "why": made.why, "out": None, "goals": []})
         return
-    status = say(f"status.{made.status}", language, default=made.status)
-    typer.echo(f"{say('no_plan', language)}: {status}. {made.why}".rstrip(), err=True)
+    status = call_it("status", made.status, language)
+    typer.echo(f"{say('no_plan', language)}. {status}. {made.why}".rstrip(), err=True)
 
 
 def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
@@ -177,7 +179,7 @@ def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
             }
         )
         return
-    print_fact("status", say(f"status.{made.plan.status}", language, default=made.plan.status))
+    print_fact("status", call_it("status", made.plan.status, language))
     if made.why:
         print_fact("", made.why)
     print_goals(made.plan, language)

@@ -1,7 +1,7 @@
 """What is seen while a plan is made: a live line on a terminal, plain lines elsewhere, on standard error.
 
 Everything takes objects with the fields of ``nspl_opt.pipeline.Progress`` (stage, goal, value,
-bound, gap, seconds), so that nothing of the pipeline is imported to show it.
+bound, gap), so that nothing of the pipeline is imported to show it. The time shown is since the start.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any, TextIO
 
-from nspl_opt.cli.texts import say
+from nspl_opt.cli.texts import call_it, say
 
 PLAIN_EVERY_S = 5.0
 """Plain lines about one and the same goal come at most this often [s]."""
@@ -56,6 +56,7 @@ class Plain(Quiet):
         self.stream = stream or sys.stderr
         self.last: Any = None
         self.printed: Any = None
+        self.started = time.monotonic()
         self.printed_at = 0.0
 
     def __call__(self, progress: Any) -> None:
@@ -78,8 +79,9 @@ class Plain(Quiet):
         print(text, file=self.stream, flush=True)
 
     def _print(self) -> None:
-        print(line(self.last, self.language), file=self.stream, flush=True)
-        self.printed, self.printed_at = self.last, time.monotonic()
+        now = time.monotonic()
+        print(line(self.last, self.language, now - self.started), file=self.stream, flush=True)
+        self.printed, self.printed_at = self.last, now
 
 
 class Live(Quiet):
@@ -92,6 +94,7 @@ class Live(Quiet):
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.status = self.console.status(say("starting", language), spinner="line")
         self.last: Any = None
+        self.started = time.monotonic()
 
     def __enter__(self) -> Live:
         self.status.start()
@@ -105,15 +108,18 @@ class Live(Quiet):
         if self.last is not None and _subject(progress) != _subject(self.last):
             self._keep()
         self.last = progress
-        self.status.update(line(progress, self.language))
+        self.status.update(self._line())
 
     def note(self, text: str) -> None:
         self.console.print(text, markup=False)
 
     def _keep(self) -> None:
         if self.last is not None:
-            self.console.print(line(self.last, self.language), markup=False)
+            self.console.print(self._line(), markup=False)
             self.last = None
+
+    def _line(self) -> str:
+        return line(self.last, self.language, time.monotonic() - self.started)
 
 
 def _subject(progress: Any) -> str:
@@ -121,17 +127,17 @@ def _subject(progress: Any) -> str:
     return progress.goal or progress.stage
 
 
-def line(progress: Any, language: str) -> str:
-    """One step of progress as a line of columns."""
+def line(progress: Any, language: str, seconds: float) -> str:
+    """One step of progress as a line of columns, ``seconds`` [s] after the start."""
     name = progress.stage.rpartition(": ")[2]  # "solve: search" is one step within the solve
     stage = say(f"stage.{name}", language, default=name)
     if progress.goal is None:
-        return f"{progress.seconds:7.1f} s  {stage}"
-    goal = say(f"goal.{progress.goal}", language, default=progress.goal)
+        return f"{seconds:7.1f} s  {stage}"
+    goal = call_it("goal", progress.goal, language)
     value = f"{say('value', language)} {figure(progress.value):>11}"
     bound = f"{say('bound', language)} {figure(progress.bound):>11}"
     gap = f"{say('gap', language)} {gap_text(progress.gap):>8}"
-    return f"{progress.seconds:7.1f} s  {stage:<8} {goal:<24} {value}  {bound}  {gap}"
+    return f"{seconds:7.1f} s  {stage:<8} {goal:<27} {value}  {bound}  {gap}"
 
 
 def choose(language: str, quiet: bool) -> Quiet:

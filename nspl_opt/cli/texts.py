@@ -27,6 +27,13 @@ def say(key: str, language: str, default: str | None = None, **values: object) -
     return pair[language].format(**values) if values else pair[language]
 
 
+def call_it(kind: str, code: str, language: str) -> str:
+    """What reports call a ``goal`` or ``status`` of this code; the code itself where they have no word."""
+    from nspl_opt.plan.words import Words
+
+    return Words(language).known(kind, code)
+
+
 def keys() -> tuple[str, ...]:
     """Every key, sorted."""
     return tuple(sorted(_texts()))
