@@ -67,13 +67,14 @@ class Words:
         word = one if whole and round(value) == 1 else many
         return f"{self.quantity(value, whole)}\N{NO-BREAK SPACE}{word}"
 
-    def when(self, moment: datetime | str) -> str:
-        """A moment, short: ``tis 24 nov 06:00``."""
+    def when(self, moment: datetime | str, year: bool = False) -> str:
+        """A moment, short: ``tis 24 nov 06:00``; with ``year``: ``tis 24 nov 2026 06:00``."""
         moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         day = self("time.weekdays").split()[moment.weekday()]
         month = self("time.months").split()[moment.month - 1]
         space = "\N{NO-BREAK SPACE}"
-        return f"{day}{space}{moment.day}{space}{month}{space}{moment:%H:%M}"
+        years = f"{moment.year}{space}" if year else ""
+        return f"{day}{space}{moment.day}{space}{month}{space}{years}{moment:%H:%M}"
 
     def span(self, start: datetime, end: datetime) -> str:
         """A period: ``tis 24 nov 06:00-12:00``, with the day again when it ends on another one."""

@@ -24,7 +24,9 @@ WIDEST, NARROWEST = 14.0, 1.6
 THIN = 5.0
 """Below this width the line itself is broken to show the way; above it a broken line runs inside."""
 
-LABELLED = 9
+LABELLED, LEAST_LABELLED = 9, 0.25
+"""Flows with a figure: so many at most, and none below this share of the largest."""
+
 LARGEST_NAME, SMALLEST_NAME = 9.5, 6.5
 """Size of the regions' names [drawing units]."""
 
@@ -132,6 +134,7 @@ def _percent(share: float) -> int:
 def _arrows(source: Source, shapes: Shapes, part: pd.DataFrame, top: float, firm: bool) -> tuple[Arrow, ...]:
     drawn = []
     rank_of_way: dict[tuple[str, str], int] = {}
+    largest = float(part["patients"].max()) if len(part) else 0.0
     for place, row in enumerate(part.itertuples()):
         pair = (row.from_region, row.to_region)
         bend = rank_of_way[pair] = rank_of_way.get(pair, -1) + 1
@@ -140,7 +143,7 @@ def _arrows(source: Source, shapes: Shapes, part: pd.DataFrame, top: float, firm
         text = source.words.quantity(row.patients, firm)
         title = f"{source.names.regions[pair[0]]} → {source.names.regions[pair[1]]}: {text}"
         title += f", {source.words(f'page.legend_{row.way}')}"
-        label = text if place < LABELLED else ""
+        label = text if place < LABELLED and row.patients >= LEAST_LABELLED * largest else ""
         drawn.append(Arrow(row.way, path, head, round(width, 1), label, *middle, title))
     return tuple(reversed(drawn))  # the largest are drawn last, on top
 

@@ -15,7 +15,9 @@ from shapely.ops import polylabel
 HEIGHT = 1000.0
 """Height of the drawing [drawing units]; the width follows the country."""
 
-MARGIN = 14.0
+MARGIN, SIDE = 14.0, 36.0
+"""Free space above and below, left and right: flows bend outside the outlines."""
+
 STEP = 0.5
 """Points closer than this to the one before are left out [drawing units]."""
 
@@ -56,10 +58,10 @@ def read_shapes(path: Path, seats: Mapping[str, Point]) -> Shapes:
     everything = [point for parts in rings.values() for ring in parts for point in ring] + list(points.values())
     left, top = min(x for x, _ in everything), max(y for _, y in everything)
     scale = (HEIGHT - 2 * MARGIN) / max(top - min(y for _, y in everything), 1.0)
-    width = (max(x for x, _ in everything) - left) * scale + 2 * MARGIN
+    width = (max(x for x, _ in everything) - left) * scale + 2 * SIDE
 
     def place(point: Point) -> Point:
-        return MARGIN + (point[0] - left) * scale, MARGIN + (top - point[1]) * scale
+        return SIDE + (point[0] - left) * scale, MARGIN + (top - point[1]) * scale
 
     drawn = {region: _kept([[place(point) for point in ring] for ring in parts]) for region, parts in rings.items()}
     circles = {region: _label(parts) for region, parts in drawn.items() if parts}

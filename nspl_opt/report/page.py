@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = ("lines", "map", "curves", "transfers", "loans", "surge", "postponed", "unmet", "ledger", "goals", "data",
             "verify", "glossary")  # fmt: skip
+ASIDE = ("status", "transfer_id")
+"""Columns that only the workbook shows; the id is the tooltip of its row."""
+
 NUMERIC = ("number", "sparse", "amount", "minutes", "share")
 
 
@@ -114,11 +117,11 @@ def _context(source: Source, reference: Reference) -> dict[str, Any]:
     dates = sorted({row.date for row in reference.population})
     return _marking(plan, words) | {
         "w": words, "plan": plan, "names": source.names, "reference": reference, "sections": SECTIONS,
-        "numeric": NUMERIC, "thin": THIN, "cell": lambda value, kind: write_cell(value, kind, words),
+        "numeric": NUMERIC, "aside": ASIDE, "thin": THIN, "cell": lambda value, kind: write_cell(value, kind, words),
         "title": situation.title_sv if swedish else situation.title_en,
         "notice": situation.notice_sv if swedish else situation.notice_en,
         "assumptions": situation.assumptions_sv if swedish else situation.assumptions_en,
-        "plan_span": words("page.plan_of", start=words.when(start), end=words.when(end)),
+        "plan_span": words("page.plan_of", start=words.when(start, year=True), end=words.when(end, year=True)),
         "regions": situation.regions, "map": drawn, "periods": periods, "shades": _shades(words),
         "shade": _shade, "percent": _percent, "map_data": _map_data(drawn, periods, words),
         "curves": make_curves(source, drawn.bed_types), "tiles": _tiles(source),
