@@ -97,13 +97,19 @@ def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, wor
         "arrival_period": arrival, "minutes": int(row.minutes), "sender_present": present,
         "sender_need_without": round(present + patients, 6), "sender_beds": beds, "sender_unmet": unmet,
         "sender_unmet_without": round(max(unmet + patients - max(0.0, room.free(row.from_site, t)), unmet), 6),
-        "receiver_free_before": round(after + patients, 6), "receiver_free_after": after,
+        "receiver_free_before": _free_before(room, row.to_site, arrival, patients), "receiver_free_after": after,
         "receiver_beds": room.beds(row.to_site, arrival), "alternatives": options,
         "rank_by_minutes": 1 + sum(item.site != row.to_site for item in nearer),
         "nearer_with_room": sum(item.site != row.to_site and item.free_beds >= patients - 1e-6 for item in nearer),
         "binding": _binding(plan, situation, room, row),
     }  # fmt: skip
     return Card(**facts, sentences=_sentences(facts, situation, names_of(situation, words), category, row, words))
+
+
+def _free_before(room: Room, site: str, period: int, patients: float) -> float:
+    """Free beds had these patients not come: those without a bed there would have taken their places first."""
+    taken = max(0.0, patients - room.unmet(site, period))
+    return round(min(room.beds(site, period), room.free(site, period) + taken), 6)
 
 
 def _alternatives(situation: Situation, travel: TravelTimes, room: Room, category, row) -> tuple[Alternative, ...]:
