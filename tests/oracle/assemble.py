@@ -43,7 +43,8 @@ def assemble(s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisio
     rows = maker.tables()
     tables = {name: _frame(name, rows[name]) for name in TABLES}
     return Plan(
-        s.scenario, s.title_sv, s.title_en, s.marking, s.level, s.start.isoformat(), "optimal", dict(model), maker.goals(rows),
+        s.scenario, s.title_sv, s.title_en, s.marking, s.level, s.start.isoformat(), "optimal", dict(model),
+        maker.goals(rows),
         tables, {}, {}, {"inputs": dict(s.input_hashes)}, {"solve": 0.1},
     )  # fmt: skip
 
@@ -121,6 +122,7 @@ class _Maker:
 
     def transfers(self) -> list[dict[str, Any]]:
         until = self.families.get("transports", {}).get("patients_whole_until_h", 24)
+        watched = self.families.get("areas", {}).get("grouping", "civil_area")
         rows = []
         for t, start, end, category, vehicle, patients in self.d.transfers:
             journey = self.travel.journey(self.s.periods[t].network_state, vehicle, start, end)
@@ -134,7 +136,7 @@ class _Maker:
                 "line": journey.line, "patients": _number(patients),
                 "whole": until == "all" or self.s.periods[t].start_h < until, "minutes": journey.minutes,
                 "kind": "relief",
-                "crosses_area": not self.s.same_area(self.families.get("areas", {}).get("grouping", "civil_area"), one, other),
+                "crosses_area": not self.s.same_area(watched, one, other),
             })  # fmt: skip
         return sorted(rows, key=lambda row: row["id"])
 
@@ -219,8 +221,8 @@ class _Maker:
                 for b, bed in enumerate(s.bed_types):
                     kinds = [k for k, category in enumerate(s.categories) if category.bed_type == bed.code]
                     cared = sum(self.served(k, i, t) for k in kinds)
-                    held = int(s.planned_beds[b, i]) * (1 - self.freed(i, period.block))
-                    staffed = max(Fraction(0), int(s.beds[b, i, t]) - held)
+                    held = min(int(s.planned_beds[b, i]), int(s.beds[b, i, t])) * (1 - self.freed(i, period.block))
+                    staffed = int(s.beds[b, i, t]) - held
                     needed = Fraction(cared, MICRO) - staffed
                     if needed > 0:
                         rows["surge"].append({

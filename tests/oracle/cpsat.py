@@ -4,7 +4,7 @@ Reads ``{"cases": [...]}`` (see ``cases.as_plain``) on standard input and writes
 ``{"results": [...]}``. Runs in a process of its own: ortools cannot share one with highspy.
 Written from ``docs/mathematics.md``; imports nothing of the product.
 
-Expected values are integers in 1/840 of a patient. The cases are such that the best plan lies on
+Expected values are integers in 1/5040 of a patient. The cases are such that the best plan lies on
 that grid; on any other the answer may be too high by the rounding, never too low.
 """
 
@@ -19,12 +19,12 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-GRID = 840
-MICRO = 1_000_000
+from moving import GRID, MICRO, Moving
+
 LEVELS = ("district", "county", "university")
 
 
-class Oracle:
+class Oracle(Moving):
     """One case as an integer programme. Every row is scaled to integers."""
 
     def __init__(self, case: dict[str, Any]) -> None:
@@ -115,16 +115,18 @@ class Oracle:
 
     def _variables(self) -> None:
         m, most = self.m, self.most
-        K, I, T = range(len(self.c["categories"])), range(len(self.sites)), range(len(self.periods))
-        self.keys = [(k, i, t) for k in K for i in I for t in T]
+        sites = range(len(self.sites))
+        kinds, periods = range(len(self.c["categories"])), range(len(self.periods))
+        self.keys = [(k, i, t) for k in kinds for i in sites for t in periods]
         self.n = {key: m.new_int_var(0, most, f"n{key}") for key in self.keys}
         self.s = {(g, *key): m.new_int_var(0, most * GRID, f"s{g}{key}") for key in self.keys for g in (0, 1)}
         self.x = [m.new_int_var(0, most, f"x{e}") for e in range(len(self.transfers))]
         self.z = {}
         elective = self.families.get("elective")
-        for i in I:
+        for i in sites:
             for d in range(len(self.block_hours)):
                 late = elective and self._block_start(d) >= elective["delay_h"]
+                late = late and sum(bed[i] for bed in self.c["planned_beds"]) > 0
                 self.z[i, d] = m.new_int_var(0, elective["steps"] if late else 0, f"z{i},{d}")
         self.lent: dict[tuple, Any] = {}
         self.begun: dict[tuple, Any] = {}
@@ -172,8 +174,8 @@ class Oracle:
         for b, bed in enumerate(self.c["bed_types"]):
             for i in range(len(self.sites)):
                 for t, period in enumerate(self.periods):
-                    lie = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in (0, 1)
-                           for k, category in enumerate(self.c["categories"]) if category["bed_type"] == bed["code"]]  # fmt: skip
+                    kinds = [k for k, one in enumerate(self.c["categories"]) if one["bed_type"] == bed["code"]]
+                    lie = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in (0, 1) for k in kinds]
                     planned = self.c["planned_beds"][b][i]
                     room = self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t] - planned
                     assert room >= 0, "planned care has its beds"
@@ -242,86 +244,6 @@ class Oracle:
             heads = sum(min(self.c["staff"][c][i][t] for t in times) for i in members)
             may = math.floor(Fraction(str(options["share"])) * heads)
             self.m.add(sum(v for (c2, r2, _, d2), v in self.lent.items() if (c2, r2, d2) == (c, r, d)) <= may)
-
-    def _transports(self) -> None:
-        """Runs, the trips of each pool on them, and the hours of each pool."""
-        runs = defaultdict(list)
-        for e, transfer in enumerate(self.transfers):
-            run = (transfer["vehicle_type"], transfer["from_terminal"], transfer["to_terminal"], transfer["line"],
-                   transfer["t"])  # fmt: skip
-            runs[run].append(e)
-        minutes = {tuple(row[:4]): row[4] for row in self.c["trips"]}
-        within, full = defaultdict(list), defaultdict(list)
-        self.trips = []
-        for run, members in sorted(runs.items()):
-            vehicle, start, end, line, t = run
-            kind = self.kinds[vehicle]
-            several = max(kind["capacity"].values()) > 1
-            unit = 1 if several else GRID
-            carried = [(Fraction(1, kind["capacity"][self.c["categories"][self.transfers[e]["k"]]["patient_kind"]]),
-                        self.x[e]) for e in members]  # fmt: skip
-            makers = []
-            for pool in self._may_run(run, members, minutes):
-                trips = self.m.new_int_var(0, 200 * unit, f"y{run}{pool}")
-                busy = minutes.get((self.periods[t]["network_state"], pool, start, end), 0)
-                makers.append((Fraction(-1, unit), trips))
-                self.trips.append((run, pool, busy, unit, trips))
-                hours, length = Fraction(busy, 60 * unit), Fraction(self.periods[t]["length_h"], unit)
-                within[pool, t].append((min(hours, length), trips))
-                full[pool, t].append((hours, trips))
-                if line:
-                    self.le([(Fraction(1, unit), trips)], self.c["departures"][line][t])
-            self.le([*carried, *makers], 0)
-        for e, transfer in enumerate(self.transfers):
-            kind = self.c["categories"][transfer["k"]]["patient_kind"]
-            for end, leg in (("origin", "feeder_from_min"), ("destination", "feeder_to_min")):
-                if transfer[leg]:
-                    pool, loading = self._feeder(self.region[transfer[end]], kind)
-                    term = (Fraction(2 * transfer[leg] + loading, 60), self.x[e])
-                    within[pool, transfer["t"]].append(term)
-                    full[pool, transfer["t"]].append(term)
-        duty = Fraction(str(self.families["transports"]["duty_share"]))
-        for p, pool in enumerate(self.c["pools"]):
-            hours = [self.c["pool_quantity"][p][t] * period["length_h"] for t, period in enumerate(self.periods)]
-            for t in range(len(self.periods)):
-                self.le(within[pool["code"], t], hours[t])
-            for d in range(len(self.block_hours)):
-                times = [t for t, period in enumerate(self.periods) if period["block"] == d]
-                self.le([term for t in times for term in full[pool["code"], t]], duty * sum(hours[t] for t in times))
-
-    def _may_run(self, run: tuple, members: list[int], minutes: dict) -> list[str]:
-        vehicle, start, end, _, t = run
-        scope, state = self.kinds[vehicle]["scope"], self.periods[t]["network_state"]
-        if scope == "scheduled":
-            return [""]
-        pools = [
-            p for p in self.c["pools"] if p["vehicle_type"] == vehicle and (state, p["code"], start, end) in minutes
-        ]
-        if scope == "region":
-            ends = {self.region[self.transfers[e][side]] for e in members for side in ("origin", "destination")}
-            return [p["code"] for p in pools if p["region"] in ends]
-        return [code for _, code in sorted((minutes[state, p["code"], start, end], p["code"]) for p in pools)[:2]]
-
-    def _reserve(self) -> None:
-        options = self.families["reserve"]
-        if options["grouping"] == "region":
-            areas = [[region["code"]] for region in self.c["regions"]]
-        else:
-            areas = [area["regions"] for area in self.c["groupings"][options["grouping"]]]
-        for b, bed in enumerate(self.c["bed_types"]):
-            kinds = [k for k, category in enumerate(self.c["categories"]) if category["bed_type"] == bed["code"]]
-            if bed["code"] not in options["bed_types"] or not kinds:
-                continue
-            for regions in areas:
-                members = [i for i, site in enumerate(self.sites) if site["region"] in regions]
-                for t in range(len(self.periods)):
-                    beds = sum(max(0, self.c["beds"][b][i][t] - self.c["planned_beds"][b][i] + self.c["surge_beds"][b][i][t])
-                               for i in members)  # fmt: skip
-                    own = sum(self.c["initial_micro"][k][i] + sum(self.c["arrivals_micro"][k][i][: t + 1])
-                              for k in kinds for i in members) // MICRO  # fmt: skip
-                    limit = max((1 - Fraction(str(options["free_share"]))) * beds, Fraction(own))
-                    cared = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in (0, 1) for k in kinds for i in members]
-                    self.le(cared, limit)
 
     def solve(self, seconds: float) -> dict[str, Any]:
         """Minimise unmet care; the answer with every decision."""

@@ -66,7 +66,8 @@ def situation() -> Situation:
         professions=(Profession("nurse", "Sjuksköterskor", "Nurses", 250_000),), categories=categories,
         vehicle_types=VEHICLES,
         pools=tuple(Pool(code, kind, region, region, 59.0, 17.0, count) for code, kind, region, count in (
-            ("amb-ab", "amb", "ab", 4), ("amb-c", "amb", "c", 4), ("amb-i", "amb", "i", 3), ("plane-ab", "plane", "ab", 1),
+            ("amb-ab", "amb", "ab", 4), ("amb-c", "amb", "c", 4), ("amb-i", "amb", "i", 3),
+            ("plane-ab", "plane", "ab", 1),
         )),
         closures=(Closure(),), beds=grid(flat), surge_beds=grid(surge), planned_beds=grid([[3, 3, 1], [6, 6, 2]]),
         staff=grid([[[100] * 5, [100] * 5, [30] * 5]]), planned_staff=grid([[10, 10, 3]]),

@@ -79,17 +79,18 @@ class Case:
         """Patients cared for, both standards [millionths]."""
         return self.grids["conventional"][category][site][period] + self.grids["contingency"][category][site][period]
 
+    def held(self, bed: int, site: int, period: int) -> int:
+        """Beds that planned care holds when nothing is postponed; no more than there are."""
+        return min(self.planned[bed][site], self.beds[bed][site][period])
+
     def staffed(self, bed: int, site: int, period: int) -> Fraction:
-        """Staffed beds less those of planned care that goes on, never below 0."""
-        block = self.situation.periods[period].block
-        held = self.planned[bed][site] * self.kept(site, block)
-        return max(Fraction(0), self.beds[bed][site][period] - held)
+        """Staffed beds less those of planned care that goes on."""
+        kept = self.kept(site, self.situation.periods[period].block)
+        return self.beds[bed][site][period] - self.held(bed, site, period) * kept
 
     def open_beds(self, bed: int, site: int, period: int) -> Fraction:
-        """Beds that patients may lie in: staffed, surge, less planned care that goes on; never below 0."""
-        block = self.situation.periods[period].block
-        held = self.planned[bed][site] * self.kept(site, block)
-        return max(Fraction(0), self.beds[bed][site][period] + self.surge[bed][site][period] - held)
+        """Beds that patients may lie in: those staffed for them, and surge."""
+        return self.staffed(bed, site, period) + self.surge[bed][site][period]
 
     def of_bed_type(self, code: str) -> list[int]:
         """Categories that need the bed type."""

@@ -21,6 +21,8 @@ def steps(case: Case) -> Tally:
         tally.at_most((*where, "step"), row.step, count, allowance(whole=True))
         early = row.step > 0 and case.block_starts[row.block] < delay
         tally.holds((*where, "notice"), not early, f"nothing before {delay} h", case.block_starts[row.block])
+        beds = sum(bed[case.site[row.site]] for bed in case.planned)
+        tally.holds((*where, "planned care"), beds > 0 or row.step == 0, "a site with planned beds", beds)
     return tally
 
 
@@ -64,9 +66,7 @@ def floor(case: Case) -> Tally:
                 cared = sum(case.cared(k, i, t) for k in kinds for i in members)
                 if not cared:
                     continue
-                beds = sum(
-                    max(0, case.beds[b][i][t] - case.planned[b][i] + case.surge[b][i][t]) for i in members
-                )  # fmt: skip
+                beds = sum(case.beds[b][i][t] - case.held(b, i, t) + case.surge[b][i][t] for i in members)
                 mine = Fraction(sum(own[k][i][t] for k in kinds for i in members), MICRO)
                 limit = max((1 - free) * beds, mine)
                 tally.at_most((area, bed.code, "period", t), Fraction(cared, MICRO), limit, allowance())

@@ -117,7 +117,8 @@ class CheckReport:
             head = f"{rules - len(broken)} of {rules} rules hold ({rows} rows computed anew, without the solver)"
         lines = [head]
         for rule, count in broken.items():
-            lines.append(f"  {rule}: {count} {'rader brutna' if swedish else 'rows broken'}")
+            words = ("rad bruten", "rader brutna") if swedish else ("row broken", "rows broken")
+            lines.append(f"  {rule}: {count} {words[count > 1]}")
             mine = [v for v in self.violations if v.rule == rule]
             lines += [f"    {v.words_sv if swedish else v.words_en}" for v in mine[:shown]]
             if len(mine) > shown:

@@ -38,14 +38,14 @@ def _need(case: Case, profession: str) -> tuple[list[list[Fraction]], Fraction]:
 
 
 def _people(case: Case, c: int) -> list[list[Fraction]]:
-    """People in care less those held by planned care that goes on, [site][period]; may be negative."""
-    situation = case.situation
-    heads, planned = situation.staff[c].tolist(), situation.planned_staff[c].tolist()
-    return [
-        [heads[i][p.index] - planned[i] * case.kept(i, p.block) if planned[i] else Fraction(heads[i][p.index])
-         for p in situation.periods]
-        for i in range(len(situation.sites))
-    ]  # fmt: skip
+    """People in care less those held by planned care that goes on, [site][period]."""
+    heads, planned = case.situation.staff[c].tolist(), case.situation.planned_staff[c].tolist()
+
+    def free(i: int, t: int, block: int) -> Fraction:
+        held = min(planned[i], heads[i][t])
+        return heads[i][t] - held * case.kept(i, block) if held else Fraction(heads[i][t])
+
+    return [[free(i, p.index, p.block) for p in case.situation.periods] for i in range(len(heads))]
 
 
 def _borrowed(case: Case, profession: str, region: str, block: int) -> Fraction:
@@ -93,11 +93,11 @@ def _each(case: Case, sites: bool) -> Tally:
                 t, d, where = p.index, p.block, (profession.code, "period", p.index)
                 if sites:
                     for i in members:
-                        own = within * max(Fraction(0), people[i][t])
+                        own = within * people[i][t]
                         place = (case.situation.sites[i].code, *where)
                         tally.at_most(place, need[i][t], duty * (own + borrowed[d]), allowed)
                 else:
-                    own = max(Fraction(0), sum(people[i][t] for i in members))
+                    own = sum(people[i][t] for i in members)
                     there = duty * (own - lent[d] + borrowed[d])
                     tally.at_most((code, *where), sum(need[i][t] for i in members), there, allowed)
     return tally

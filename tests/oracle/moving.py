@@ -1,0 +1,99 @@
+"""The part of the oracle about transports and the reserve; see ``cpsat.py``."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from fractions import Fraction
+from typing import Any
+
+GRID = 5040
+MICRO = 1_000_000
+
+
+class Moving:
+    """Runs, trips, feeders, vehicle hours, departures; and the reserve floor."""
+
+    c: dict[str, Any]
+    m: Any
+    families: dict[str, Any]
+
+    def _transports(self) -> None:
+        """Runs, the trips of each pool on them, and the hours of each pool."""
+        runs = defaultdict(list)
+        for e, transfer in enumerate(self.transfers):
+            run = (transfer["vehicle_type"], transfer["from_terminal"], transfer["to_terminal"], transfer["line"],
+                   transfer["t"])  # fmt: skip
+            runs[run].append(e)
+        minutes = {tuple(row[:4]): row[4] for row in self.c["trips"]}
+        within, full = defaultdict(list), defaultdict(list)
+        self.trips = []
+        for run, members in sorted(runs.items()):
+            vehicle, start, end, line, t = run
+            kind = self.kinds[vehicle]
+            several = max(kind["capacity"].values()) > 1
+            unit = 1 if several else GRID
+            carried = [(Fraction(1, kind["capacity"][self.c["categories"][self.transfers[e]["k"]]["patient_kind"]]),
+                        self.x[e]) for e in members]  # fmt: skip
+            makers = []
+            for pool in self._may_run(run, members, minutes):
+                trips = self.m.new_int_var(0, 200 * unit, f"y{run}{pool}")
+                busy = minutes.get((self.periods[t]["network_state"], pool, start, end), 0)
+                makers.append((Fraction(-1, unit), trips))
+                self.trips.append((run, pool, busy, unit, trips))
+                hours, length = Fraction(busy, 60 * unit), Fraction(self.periods[t]["length_h"], unit)
+                within[pool, t].append((min(hours, length), trips))
+                full[pool, t].append((hours, trips))
+                if line:
+                    self.le([(Fraction(1, unit), trips)], self.c["departures"][line][t])
+            self.le([*carried, *makers], 0)
+        for e, transfer in enumerate(self.transfers):
+            kind = self.c["categories"][transfer["k"]]["patient_kind"]
+            for end, leg in (("origin", "feeder_from_min"), ("destination", "feeder_to_min")):
+                if transfer[leg]:
+                    pool, loading = self._feeder(self.region[transfer[end]], kind)
+                    term = (Fraction(2 * transfer[leg] + loading, 60), self.x[e])
+                    within[pool, transfer["t"]].append(term)
+                    full[pool, transfer["t"]].append(term)
+        duty = Fraction(str(self.families["transports"]["duty_share"]))
+        for p, pool in enumerate(self.c["pools"]):
+            hours = [self.c["pool_quantity"][p][t] * period["length_h"] for t, period in enumerate(self.periods)]
+            for t in range(len(self.periods)):
+                self.le(within[pool["code"], t], hours[t])
+            for d in range(len(self.block_hours)):
+                times = [t for t, period in enumerate(self.periods) if period["block"] == d]
+                self.le([term for t in times for term in full[pool["code"], t]], duty * sum(hours[t] for t in times))
+
+    def _may_run(self, run: tuple, members: list[int], minutes: dict) -> list[str]:
+        vehicle, start, end, _, t = run
+        scope, state = self.kinds[vehicle]["scope"], self.periods[t]["network_state"]
+        if scope == "scheduled":
+            return [""]
+        pools = [
+            p for p in self.c["pools"] if p["vehicle_type"] == vehicle and (state, p["code"], start, end) in minutes
+        ]
+        if scope == "region":
+            ends = {self.region[self.transfers[e][side]] for e in members for side in ("origin", "destination")}
+            return [p["code"] for p in pools if p["region"] in ends]
+        return [code for _, code in sorted((minutes[state, p["code"], start, end], p["code"]) for p in pools)[:2]]
+
+    def _reserve(self) -> None:
+        options = self.families["reserve"]
+        if options["grouping"] == "region":
+            areas = [[region["code"]] for region in self.c["regions"]]
+        else:
+            areas = [area["regions"] for area in self.c["groupings"][options["grouping"]]]
+        for b, bed in enumerate(self.c["bed_types"]):
+            kinds = [k for k, category in enumerate(self.c["categories"]) if category["bed_type"] == bed["code"]]
+            if bed["code"] not in options["bed_types"] or not kinds:
+                continue
+            for regions in areas:
+                members = [i for i, site in enumerate(self.sites) if site["region"] in regions]
+                for t in range(len(self.periods)):
+                    held = [min(self.c["planned_beds"][b][i], self.c["beds"][b][i][t]) for i in members]
+                    beds = sum(self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t] for i in members) - sum(held)
+                    own = sum(self.c["initial_micro"][k][i] + sum(self.c["arrivals_micro"][k][i][: t + 1])
+                              for k in kinds for i in members) // MICRO  # fmt: skip
+                    limit = max((1 - Fraction(str(options["free_share"]))) * beds, Fraction(own))
+                    cared = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in (0, 1) for k in kinds for i in members]
+                    self.le(cared, limit)
