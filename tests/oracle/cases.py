@@ -218,7 +218,7 @@ def _model(rng: random.Random) -> dict[str, Any]:
     return {
         "name": "random", "title_sv": "Slumpad", "title_en": "Random", "families": families,
         "goals": [{"name": "unmet_care", "slack_share": 0.0, "slack": 0.0}],
-        "solver": {"time_limit_s": 60, "gap_share": 0.0, "seed": 0, "node_limit": 100000, "memory_limit_mb": 8000},
+        "solver": {"time_limit_s": 60, "gap_share": 0.0, "seed": 0},
     }  # fmt: skip
 
 

@@ -17,9 +17,8 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any
 
-from ortools.sat.python import cp_model
-
 from moving import GRID, MICRO, Moving
+from ortools.sat.python import cp_model
 
 LEVELS = ("district", "county", "university")
 

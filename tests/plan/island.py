@@ -111,7 +111,7 @@ def model() -> dict[str, Any]:
             "reserve": {"grouping": "civil_area", "bed_types": ["icu"], "free_share": 0.2},
         },
         "goals": [{"name": name, "slack_share": 0.0, "slack": 0.0, "grouping": "civil_area"} for name in names],
-        "solver": {"time_limit_s": 60, "gap_share": 0.01, "seed": 0, "node_limit": 500, "memory_limit_mb": 8000},
+        "solver": {"time_limit_s": 60, "gap_share": 0.01, "seed": 0},
     }  # fmt: skip
 
 

@@ -17,17 +17,6 @@ from nspl_opt.reference.reference import MICRO
 CLOSE = 1e-6
 """Relative closeness of goal values, absolute below one."""
 
-NO_GAP = {
-    "unmet_care": 1.0,
-    "worst_region": 0.1,
-    "postponed_care": 1.0,
-    "patient_hours_in_transit": 1.0,
-    "crossings": 0.5,
-    "staff_away": 1.0,
-    "contingency_care": 1.0,
-}
-"""Per goal, the distance to the bound that counts as none, in the goal's own unit (docs/verification.md)."""
-
 WITH_A_PLAN = frozenset({"optimal", "feasible_gap", "feasible_time_limit", "cancelled", "interrupted", "memory_limit"})
 """Statuses that a folder with a recommendation may carry."""
 
@@ -141,8 +130,9 @@ def status(case: Case) -> Tally:
     tally.holds(("status",), plan.status in WITH_A_PLAN, "a status of a run that made a plan", plan.status)
     solver = plan.model.get("solver", {})
     largest = float(solver.get("gap_share", 0.0))
+    no_gap = {goal["name"]: float(goal.get("tolerance", 0.0)) for goal in plan.model.get("goals", ())}
     for goal in plan.goals:
-        close = goal.gap <= largest + CLOSE or goal.value - goal.bound <= NO_GAP.get(goal.name, 0.0) + CLOSE
+        close = goal.gap <= largest + CLOSE or goal.value - goal.bound <= no_gap.get(goal.name, 0.0) + CLOSE
         tally.holds((goal.name, "proven"), close or not goal.proven, f"a gap of at most {largest:g}", goal.gap)
     if plan.status == "optimal":
         complete = len(plan.goals) == len(plan.model.get("goals", ())) and all(goal.proven for goal in plan.goals)
