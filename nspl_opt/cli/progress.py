@@ -137,7 +137,7 @@ def line(progress: Any, language: str, seconds: float) -> str:
     value = f"{say('value', language)} {figure(progress.value):>11}"
     bound = f"{say('bound', language)} {figure(progress.bound):>11}"
     gap = f"{say('gap', language)} {gap_text(progress.gap):>8}"
-    return f"{seconds:7.1f} s  {stage:<8} {goal:<27} {value}  {bound}  {gap}"
+    return f"{seconds:7.1f} s  {stage:<8} {goal:<28} {value}  {bound}  {gap}"
 
 
 def choose(language: str, quiet: bool) -> Quiet:
