@@ -22,10 +22,15 @@ TIGHT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A place that could have received: minutes by the fastest vehicle, free beds in the period of arrival."""
+    """A place that could have received, with its free beds in the period of arrival.
+
+    ``minutes`` by the fastest vehicle there is, free or not; ``same_vehicle_min`` by the vehicle type
+    of the transfer, None where it cannot go.
+    """
 
     site: str
     minutes: int
+    same_vehicle_min: int | None
     free_beds: float
 
 
@@ -56,10 +61,15 @@ class Card:
     receiver_free_after: float
     receiver_beds: float
     alternatives: tuple[Alternative, ...]
-    """Every place that could have received, the receiver among them, the nearest first."""
+    """Every place that could have received, the receiver among them, the quickest to reach first."""
+    by_same_vehicle: int
+    """How many of them this vehicle type reaches."""
     rank_by_minutes: int
+    """Place of the receiver among those, by minutes."""
     nearer_with_room: int
-    """Nearer places with at least as many free beds left as there are patients in this transfer."""
+    """Those reached sooner by this vehicle type, with room left for as many patients."""
+    quicker_with_room: int
+    """Others with room left that some vehicle type, if free, would reach sooner."""
     binding: tuple[str, ...]
     """Rules that have no slack left at either end: ``beds sender``, ``staff:nurse receiver`` and so on."""
     sentences: tuple[str, ...]
@@ -90,7 +100,10 @@ def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, wor
     unmet = room.unmet(row.from_site, t)
     after = room.free(row.to_site, arrival)
     options = _alternatives(situation, travel, room, category, row)
-    nearer = [item for item in options if (item.minutes, item.site) < (int(row.minutes), row.to_site)]
+    others = [item for item in options if item.site != row.to_site]
+    same = [item for item in others if item.same_vehicle_min is not None]
+    nearer = [item for item in same if (item.same_vehicle_min, item.site) < (int(row.minutes), row.to_site)]
+    roomy = {item.site for item in others if item.free_beds >= patients - 1e-6}
     facts = {
         "transfer_id": row.id, "patients": patients, "whole": bool(row.whole), "category": row.category,
         "vehicle_type": row.vehicle_type, "from_site": row.from_site, "to_site": row.to_site, "period": t,
@@ -99,8 +112,9 @@ def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, wor
         "sender_unmet_without": round(max(unmet + patients - max(0.0, room.free(row.from_site, t)), unmet), 6),
         "receiver_free_before": _free_before(room, row.to_site, arrival, patients), "receiver_free_after": after,
         "receiver_beds": room.beds(row.to_site, arrival), "alternatives": options,
-        "rank_by_minutes": 1 + sum(item.site != row.to_site for item in nearer),
-        "nearer_with_room": sum(item.site != row.to_site and item.free_beds >= patients - 1e-6 for item in nearer),
+        "by_same_vehicle": 1 + len(same), "rank_by_minutes": 1 + len(nearer),
+        "nearer_with_room": sum(item.site in roomy for item in nearer),
+        "quicker_with_room": sum(item.site in roomy and item.minutes < int(row.minutes) for item in others),
         "binding": _binding(plan, situation, room, row),
     }  # fmt: skip
     return Card(**facts, sentences=_sentences(facts, situation, names_of(situation, words), category, row, words))
@@ -123,17 +137,16 @@ def _alternatives(situation: Situation, travel: TravelTimes, room: Room, categor
         fit = fit and (not category.capability or category.capability in site.capabilities)
         if site.code == row.from_site or not (fit or site.code == row.to_site):
             continue
-        ways = [
-            travel.journey(state, vehicle, row.from_site, site.code)
-            for vehicle in category.vehicle_types
-            if vehicle in known
-        ]
-        minutes = [way.minutes for way in ways if way is not None and way.minutes <= category.longest_journey_min]
+        minutes = {}
+        for vehicle in sorted(known.intersection(category.vehicle_types)):
+            way = travel.journey(state, vehicle, row.from_site, site.code)
+            if way is not None and way.minutes <= category.longest_journey_min:
+                minutes[vehicle] = way.minutes
         if site.code == row.to_site:
-            minutes.append(int(row.minutes))
+            minutes[row.vehicle_type] = int(row.minutes)
         if minutes:
             free = room.free(site.code, int(row.arrival_period))
-            found.append(Alternative(site.code, min(minutes), free))
+            found.append(Alternative(site.code, min(minutes.values()), minutes.get(row.vehicle_type), free))
     return tuple(sorted(found, key=lambda item: (item.minutes, item.site)))
 
 
@@ -167,8 +180,10 @@ def _sentences(facts: dict, situation: Situation, names: Names, category, row, w
               without=beds(facts["sender_unmet_without"]), unmet=beds(facts["sender_unmet"])),
         words("card.receiver", receiver=receiver, before=beds(facts["receiver_free_before"]),
               after=beds(facts["receiver_free_after"]), beds=beds(facts["receiver_beds"])),
-        words("card.rank", receiver=receiver, rank=words.number(facts["rank_by_minutes"]),
-              number=words.number(len(facts["alternatives"])), nearer=words.number(facts["nearer_with_room"])),
+        words("card.rank", receiver=receiver, vehicle=names.vehicles[row.vehicle_type].lower(),
+              rank=words.number(facts["rank_by_minutes"]), number=words.number(facts["by_same_vehicle"]),
+              nearer=words.number(facts["nearer_with_room"])),
+        words("card.quicker", number=words.number(facts["quicker_with_room"])),
     ]  # fmt: skip
     for rule in facts["binding"]:
         kind, place = rule.rsplit(" ", 1)

@@ -68,7 +68,8 @@ def test_a_card_tells_need_room_and_rank(plan, situation, language):
     assert card.sender_need_without == pytest.approx(card.sender_present + row["patients"])
     assert card.receiver_free_before == pytest.approx(card.receiver_free_after + row["patients"])
     assert card.sender_unmet_without >= card.sender_unmet
-    assert 1 <= card.rank_by_minutes <= len(card.alternatives)
+    assert 1 <= card.rank_by_minutes <= card.by_same_vehicle <= len(card.alternatives)
+    assert card.nearer_with_room <= card.rank_by_minutes - 1
     assert all(a.minutes <= b.minutes for a, b in pairwise(card.alternatives))
     assert row["to_site"] in {item.site for item in card.alternatives}
     assert len(card.sentences) >= 6 and card.as_text().count("\n") == len(card.sentences) - 1
