@@ -46,6 +46,12 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     return m
 
 
+def lazy_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
+    """Variables of which almost all stay at nothing in any plan: transfers and trips."""
+    transports = m.component("transports")
+    return [m.move, *([transports.trips] if transports is not None else [])]
+
+
 def loan_pairs(
     situation: Situation, travel: TravelTimes, partners: int, closed_grouping: str
 ) -> tuple[tuple[int, int], ...]:
@@ -55,6 +61,7 @@ def loan_pairs(
     pairs = []
     for code in codes:
         others = [o for o in codes if o != code and (not closed_grouping or situation.same_area(closed_grouping, code, o))]
-        near = sorted(others, key=lambda other: (travel.region_minutes(code, other), other))
-        pairs += [(index[code], index[other]) for other in near[:partners]]
+        minutes = {other: travel.region_minutes(code, other) for other in others}
+        near = sorted((reach, other) for other, reach in minutes.items() if reach is not None)
+        pairs += [(index[code], index[other]) for _, other in near[:partners]]
     return tuple(sorted(pairs))

@@ -19,12 +19,14 @@ LARGEST_MODEL_FILE = 262_144
 
 
 class SolverOptions(Options):
-    """When to stop. Without ``time_limit_s`` being met, a plan repeats byte for byte."""
+    """When to stop. A plan that the time limit did not cut short repeats byte for byte."""
 
     time_limit_s: float = Field(120, gt=0, le=86_400, description="longest time for solving [s]")
     gap_share: float = Field(0.01, ge=0, le=1, description="relative gap per goal that counts as proven")
     seed: int = Field(0, ge=0, le=2_147_483_647, description="random seed of the solver")
-    node_limit: int = Field(500, ge=1, le=10_000_000, description="branch-and-bound nodes per goal and search")
+    work_limit: int = Field(
+        40, ge=1, le=1_000_000_000, description="steps of branch and bound per goal and search; twice that for the first"
+    )
     memory_limit_mb: int = Field(8000, ge=500, le=1_000_000, description="memory of the solver process [MB]")
 
 
@@ -49,7 +51,7 @@ class ModelSpec(BaseModel):
             "title_sv": self.title_sv,
             "title_en": self.title_en,
             "families": {name: options.model_dump(mode="json") for name, options in self.families.items()},
-            "goals": [goal.model_dump(mode="json") for goal in self.goals],
+            "goals": [goal.model_dump(mode="json") | {"tolerance": GOALS[goal.name].tolerance} for goal in self.goals],
             "solver": self.solver.model_dump(mode="json"),
         }
 
@@ -69,6 +71,17 @@ def read_model_file(path: Path, overrides: Mapping[str, str] | None = None) -> M
     spec = _parse(raw, path.stem, path.name, problems)
     if problems or spec is None:
         raise InvalidInput(path.name, problems)
+    return spec
+
+
+def model_from_dict(raw: Mapping[str, Any], name: str = "model") -> ModelSpec:
+    """A model given as plain data, as a model file would hold it or as ``ModelSpec.as_dict`` gives it."""
+    problems: list[Problem] = []
+    given = {key: value for key, value in raw.items() if key != "name"}
+    given["goals"] = [{key: value for key, value in goal.items() if key != "tolerance"} for goal in raw["goals"]]
+    spec = _parse({"title_sv": name, "title_en": name, **given}, name, name, problems)
+    if problems or spec is None:
+        raise InvalidInput(name, problems)
     return spec
 
 

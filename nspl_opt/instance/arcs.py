@@ -22,8 +22,8 @@ class ArcRules:
 
     ``longest_journey_factor`` scales the categories' longest journeys (None: no limit);
     ``need_capability`` honours capability and level of the receiver; ``closed_grouping`` keeps
-    transfers inside its areas; ``nearest`` and ``largest`` destinations are kept per category,
-    origin and vehicle type; ``vehicles``: whether vehicles must carry the transfer.
+    transfers inside its areas; ``nearest`` and ``largest`` destinations are kept per category
+    and origin; ``vehicles``: whether vehicles must carry the transfer.
     """
 
     longest_journey_factor: float | None
@@ -101,26 +101,44 @@ class _Offer:
         return found
 
     def kept(self, found: dict[tuple[int, int, int], list[Journey]]) -> dict[tuple[int, int, int, int], Journey]:
-        """What is left after dominance (slower than the road) and distance (beyond the nearest)."""
-        road = {
-            (k, i, journey.destination): journey.minutes
-            for (k, i, v), journeys in found.items()
-            if self.situation.vehicle_types[v].mode == "road"
-            for journey in journeys
-        }
-        kept: dict[tuple[int, int, int, int], Journey] = {}
+        """What is left after distance (beyond the nearest and largest) and dominance (other vehicles do better)."""
+        ways: dict[tuple[int, int], dict[int, list[tuple[int, Journey]]]] = {}
         for (k, i, v), journeys in sorted(found.items()):
-            on_road = self.situation.vehicle_types[v].mode == "road"
-            useful = [j for j in journeys if on_road or j.minutes < road.get((k, i, j.destination), j.minutes + 1)]
-            self.pruned["slower than the road"] += len(journeys) - len(useful)
-            near = sorted(useful, key=lambda j: (j.minutes, j.destination))[: self.rules.nearest]
+            for journey in journeys:
+                ways.setdefault((k, i), {}).setdefault(self.site[journey.destination], []).append((v, journey))
+        kept: dict[tuple[int, int, int, int], Journey] = {}
+        for (k, i), by_destination in ways.items():
+            quickest = {j: min(way[1].minutes for way in choices) for j, choices in by_destination.items()}
             beds = self.most_beds[self.bed_of[k]]
-            large = sorted(useful, key=lambda j: (-beds[self.site[j.destination]], j.destination))[: self.rules.largest]
-            chosen = {j.destination: j for j in [*near, *large]}
-            self.pruned["beyond the nearest and largest"] += len(useful) - len(chosen)
-            for j in chosen.values():
-                kept[k, i, self.site[j.destination], v] = j
+            near = sorted(quickest, key=lambda j: (quickest[j], j))[: self.rules.nearest]
+            large = sorted(quickest, key=lambda j: (-beds[j], j))[: self.rules.largest]
+            for j, choices in by_destination.items():
+                chosen = self.best_vehicles(k, choices) if j in near or j in large else []
+                reason = "vehicle no quicker and no larger than another" if chosen else "beyond the nearest and largest"
+                self.pruned[reason] += len(choices) - len(chosen)
+                kept |= {(k, i, j, v): journey for v, journey in chosen}
         return kept
+
+    def best_vehicles(self, k: int, choices: list[tuple[int, Journey]]) -> list[tuple[int, Journey]]:
+        """One vehicle of each sort: for one patient or several, on the surface or in the air.
+
+        For one: the quickest. For several: the largest, and in the air the quickest too. What flies
+        must be quicker than the road.
+        """
+        kinds, patient = self.situation.vehicle_types, self.situation.categories[k].patient_kind
+        sorts: dict[tuple[bool, bool], list[tuple[int, Journey]]] = {}
+        for v, journey in choices:
+            flies = kinds[v].mode in ("fixed_wing", "helicopter")
+            sorts.setdefault((kinds[v].carries_several, flies), []).append((v, journey))
+        road = min((journey.minutes for _, journey in sorts.get((False, False), ())), default=None)
+        kept: dict[int, Journey] = {}
+        for (several, flies), ways in sorts.items():
+            useful = [way for way in ways if not flies or road is None or way[1].minutes < road]
+            if useful and (not several or flies):
+                kept |= dict([min(useful, key=lambda way: (way[1].minutes, way[0]))])
+            if useful and several:
+                kept |= dict([min(useful, key=lambda way: (-kinds[way[0]].capacity[patient], way[1].minutes, way[0]))])
+        return sorted(kept.items())
 
 
 def offer_transfers(
@@ -203,9 +221,11 @@ def _trips(situation: Situation, travel: TravelTimes, runs: tuple[Run, ...], cel
                     ways.append((minutes, p))
             limit = NATIONAL_POOLS_OFFERED if kind.scope == "national" else None
             allowed[q, state] = sorted(ways)[:limit]
-        for minutes, p in sorted(allowed[q, state], key=lambda way: way[1]):
-            if situation.pool_quantity[p, t] > 0:
-                trips.append(TripCell(q, p, t, minutes / 60, minutes))
+        ready = [(minutes, p) for minutes, p in allowed[q, state] if situation.pool_quantity[p, t] > 0]
+        for number, (minutes, p) in enumerate(ready):
+            # A vehicle for one makes as many trips as it has patients: its first pool needs no column.
+            implied = number == 0 and not kind.carries_several
+            trips.append(TripCell(q, p, t, minutes / 60, minutes, implied))
     return trips
 
 

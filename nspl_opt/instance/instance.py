@@ -51,13 +51,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class TripCell:
-    """Trips of one pool on one run in one period: the column ``trips[index]``. ``pool`` -1: scheduled."""
+    """Trips of one pool on one run in one period: the column ``trips[index]``. ``pool`` -1: scheduled.
+
+    ``implied`` trips have no column: they are the patients of the run less the trips of other pools.
+    """
 
     run: int
     pool: int
     period: int
     hours: float
     minutes: int
+    implied: bool = False
 
 
 @dataclass(frozen=True)

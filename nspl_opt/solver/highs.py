@@ -5,6 +5,7 @@ Imports only numpy and highspy, so that the solver process starts quickly.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,13 +76,8 @@ def load(highs: highspy.Highs, parts: dict[str, np.ndarray], cost: np.ndarray, o
         raise SolverFault(f"HiGHS holds {taken} rows, columns, nonzeros; given were {(rows, columns, len(parts['data']))}")
 
 
-def watch(
-    highs: highspy.Highs,
-    stopped: Callable[[], bool],
-    improved: Callable[[float, float, np.ndarray], None] | None = None,
-    logged: Callable[[float, float], None] | None = None,
-) -> None:
-    """Let a run be stopped from outside, and tell of better plans (objective, bound, point)."""
+def watch(highs: highspy.Highs, stopped: Callable[[], bool]) -> None:
+    """Let the solve of a relaxation be stopped from outside."""
 
     def interrupt(event: Any) -> None:
         if stopped():
@@ -89,13 +85,27 @@ def watch(
 
     highs.cbSimplexInterrupt += interrupt
     highs.cbIpmInterrupt += interrupt
+
+
+def watch_search(
+    highs: highspy.Highs, stopped: Callable[[int], bool], improved: Callable[[float, float, np.ndarray], None]
+) -> None:
+    """Let branch and bound be stopped, knowing how often it has asked; tell of better plans.
+
+    HiGHS asks at the same points of its work in every run (at each node, after each round of cuts
+    and each heuristic at the root), so a count of its questions is a clock that repeats.
+    ``improved`` gets objective, bound and point.
+    """
+    asked = itertools.count(1)
+
+    def interrupt(event: Any) -> None:
+        if stopped(next(asked)):
+            event.interrupt()
+
     highs.cbMipInterrupt += interrupt
-    if improved is not None:
-        highs.cbMipImprovingSolution += lambda event: improved(
-            event.data_out.objective_function_value, event.data_out.mip_dual_bound, np.array(event.data_out.mip_solution)
-        )
-    if logged is not None:
-        highs.cbMipLogging += lambda event: logged(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+    highs.cbMipImprovingSolution += lambda event: improved(
+        event.data_out.objective_function_value, event.data_out.mip_dual_bound, np.array(event.data_out.mip_solution)
+    )
 
 
 def run(highs: highspy.Highs, seconds: float) -> Solved:

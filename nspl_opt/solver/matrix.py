@@ -24,7 +24,8 @@ class Matrix:
     """min each goal in turn, lower <= A x <= upper, bounds on x, some x whole.
 
     ``goals`` is (goals, columns); ``holds`` are (share, amount) that later goals may give back;
-    ``tolerances`` the absolute gaps that count as none.
+    ``tolerances`` the absolute gaps that count as none. ``lazy`` columns are many and mostly idle:
+    the relaxation takes them in only as their prices call for them.
     """
 
     a: sparse.csr_array
@@ -33,6 +34,7 @@ class Matrix:
     col_lower: np.ndarray
     col_upper: np.ndarray
     whole: np.ndarray
+    lazy: np.ndarray
     goals: np.ndarray
     goal_offset: np.ndarray
     holds: np.ndarray
@@ -59,8 +61,10 @@ class Compiled:
     columns: list[Any]
 
 
-def compile_matrix(model: Any, holds: list[tuple[float, float]], tolerances: list[float]) -> Compiled:
-    """Compile a Pyomo model whose objectives are the goals in order.
+def compile_matrix(
+    model: Any, holds: list[tuple[float, float]], tolerances: list[float], lazy: list[Any] | None = None
+) -> Compiled:
+    """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` lists variables.
 
     Raises
     ------
@@ -73,6 +77,7 @@ def compile_matrix(model: Any, holds: list[tuple[float, float]], tolerances: lis
     a = sparse.csr_array(form.A)
     kind = np.array([row.bound_type for row in form.rows])
     rhs = np.asarray(form.rhs, dtype=float)
+    patient = {id(variable) for variables in lazy or () for variable in variables.values()}
     bounds = [column.bounds for column in form.columns]
     matrix = Matrix(
         a=a,
@@ -81,6 +86,7 @@ def compile_matrix(model: Any, holds: list[tuple[float, float]], tolerances: lis
         col_lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
         col_upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
         whole=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
+        lazy=np.array([id(column) in patient for column in form.columns], dtype=bool),
         goals=np.asarray(sparse.csr_array(form.c).todense(), dtype=float),
         goal_offset=np.asarray(form.c_offset, dtype=float),
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),

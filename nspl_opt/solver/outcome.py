@@ -57,7 +57,7 @@ def solve(
     Parameters
     ----------
     settings
-        ``time_limit_s``, ``gap_share``, ``seed``, ``memory_limit_mb``, ``node_limit``.
+        ``time_limit_s``, ``gap_share``, ``seed``, ``memory_limit_mb``, ``work_limit``.
     progress
         Called with each line of news: stage, goal (index), value, bound, seconds.
     stop

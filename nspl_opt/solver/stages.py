@@ -1,9 +1,11 @@
-"""Goal after goal: bound by the relaxation, plan by restricted and full branch and bound, hold, go on.
+"""Goal after goal: bound by the relaxation, plan by search, hold, go on.
 
-For each goal: (1) the relaxation under the goals already held gives the bound; (2) branch and bound
-over only those whole columns that the relaxation or the plan at hand uses finds a good whole plan
-quickly; (3) branch and bound over all whole columns closes what is left, as far as time allows.
-Then the goal is held at what was reached, plus its slack. Nothing here knows what a column means.
+For each goal: (1) the relaxation under the goals already held gives the bound; (2) the plan at hand
+is polished with its whole columns as they are; (3) branch and bound over those whole columns that
+the relaxation or the plan at hand uses; (4) branch and bound over all active columns, as far as
+work and time allow. Then the goal is held at what was reached, plus its slack. Nothing here knows
+what a column means. A bound is always that of the whole relaxation, or of branch and bound over
+all columns: never of a restricted search.
 """
 
 from __future__ import annotations
@@ -15,23 +17,22 @@ from typing import Any
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.primal import branch, polish
+from nspl_opt.solver.relaxation import Relaxation
 
-WHOLE_TOLERANCE = 1e-6
-RESTRICTED_SHARE = 0.6
-"""Share of a goal's time that the restricted search may use before all columns are opened."""
-FIRST_GOAL_SHARE = 0.45
+FIRST_GOAL_SHARE = 0.5
 """Share of all time that the first goal may use; the others share what is left."""
+USED = 1e-6
 
 
 @dataclass
 class Reached:
-    """What one goal came to."""
+    """What one goal came to; ``limited``: '' (its gap closed), time, work, gap or stop."""
 
     value: float
     bound: float
     seconds: float
     limited: str = ""
-    """What ended the search before the gap was closed: '', time, nodes or stop."""
 
 
 @dataclass
@@ -46,11 +47,17 @@ class Search:
     started: float = field(default_factory=hs.now)
     plan: np.ndarray | None = None
     reached: list[Reached] = field(default_factory=list)
+    holds: list[tuple[int, float]] = field(default_factory=list)
 
     @property
     def deadline(self) -> float:
         """When all solving must end, on the clock of ``now``."""
         return self.started + float(self.settings["time_limit_s"])
+
+    @property
+    def whole(self) -> np.ndarray:
+        """Which columns must be whole."""
+        return self.parts["whole"].astype(bool)
 
     def value(self, goal: int, point: np.ndarray) -> float:
         """A goal's value at a point."""
@@ -60,193 +67,105 @@ class Search:
         """HiGHS options of this solve."""
         return {"random_seed": int(self.settings["seed"]), **more}
 
+    def news(self, goal: int, stage: str, bound: float, value: float | None = None) -> None:
+        """Tell how far the goal is."""
+        if value is None and self.plan is not None:
+            value = self.value(goal, self.plan)
+        self.tell({"stage": stage, "goal": goal, "value": value, "bound": bound, "seconds": hs.now() - self.started})
+
+    def take(self, goal: int, point: np.ndarray | None) -> None:
+        """Make a point the plan at hand if it is whole and no worse for the goal."""
+        if point is None:
+            return
+        clean = point.copy()
+        clean[self.whole] = np.round(clean[self.whole])
+        if np.abs(clean - point).max(initial=0.0) > 1e-5:
+            return
+        if self.plan is None or self.value(goal, clean) <= self.value(goal, self.plan) + 1e-9:
+            self.plan = clean
+            self.keep(clean)
+
+    def closed(self, goal: int, bound: float, share: float | None = None) -> bool:
+        """Whether the plan at hand is as near to the bound as is asked for."""
+        if self.plan is None:
+            return False
+        value = self.value(goal, self.plan)
+        share = float(self.settings["gap_share"]) if share is None else share
+        return value - bound <= max(share * abs(value), float(self.parts["tolerances"][goal]))
+
 
 def run_stages(search: Search) -> str:
     """Work through all goals; returns a status of the closed list."""
-    relaxed = _Relaxation(search)
+    relaxed = Relaxation(search.parts, search.options(), lambda: search.stopped() or hs.now() > search.deadline)
     count = len(search.parts["goal_offset"])
     for goal in range(count):
         before = hs.now()
-        bound, point, status = relaxed.solve(goal)
+        bound, point, status = relaxed.solve(goal, search.deadline)
         if status == "Infeasible" and search.plan is None:
-            return relaxed.confirm_infeasible()
-        search.tell(_news(search, goal, "relaxation", bound))
-        limited = _search_whole(search, goal, bound, point, _share_of_time(search, goal, count))
+            return relaxed.confirm_infeasible(search.options(), search.deadline)
+        # Goals are sums of things that cannot be negative: 0 is a bound when there is no better.
+        bound = max(bound or 0.0, 0.0)
+        search.news(goal, "relaxation", bound)
+        share = FIRST_GOAL_SHARE if goal == 0 and count > 1 else 1.0 / (count - goal)
+        until = hs.now() + max(search.deadline - hs.now(), 0.0) * share
+        limited, proven = _improve(search, relaxed, goal, bound, point, until)
         if search.plan is None:
             return "cancelled" if search.stopped() else "no_solution_in_time"
-        value = search.value(goal, search.plan)
-        bound = max(bound, relaxed.better_bound)
+        value, bound = search.value(goal, search.plan), max(bound, proven)
         search.reached.append(Reached(value, min(bound, value), hs.now() - before, limited))
-        search.keep(search.plan)
-        search.tell(_news(search, goal, "held", bound))
-        relaxed.hold(goal, value)
+        search.news(goal, "held", bound)
+        if search.stopped():
+            return "cancelled"
+        _hold(search, relaxed, goal, value)
     return _status(search)
 
 
-def _share_of_time(search: Search, goal: int, count: int) -> float:
-    """Until when the goal may be searched."""
-    left = max(search.deadline - hs.now(), 0.0)
-    share = FIRST_GOAL_SHARE if goal == 0 and count > 1 else 1.0 / (count - goal)
-    return hs.now() + left * share
+def _hold(search: Search, relaxed: Relaxation, goal: int, value: float) -> None:
+    """From now on the goal may be no worse than reached, but for its slack."""
+    share, amount = search.parts["holds"][goal]
+    limit = value + share * abs(value) + amount + 1e-6 * max(1.0, abs(value))
+    search.holds.append((goal, limit))
+    relaxed.hold(goal, limit)
+
+
+def _improve(
+    search: Search, relaxed: Relaxation, goal: int, bound: float, point: np.ndarray | None, until: float
+) -> tuple[str, float]:
+    """Improve the plan until its gap closes or its time is up: what limited it, and a bound if one was proven."""
+    whole = search.whole
+    if point is not None and np.abs(point - np.round(point))[whole].max(initial=0.0) <= USED:
+        search.take(goal, point)
+    if search.plan is not None and not search.closed(goal, bound):
+        search.take(goal, polish(search, goal, relaxed.active, search.plan, until))
+    if search.closed(goal, bound):
+        return "", bound
+    used = np.zeros(len(whole), dtype=bool)
+    for known in (point, search.plan):
+        used |= False if known is None else np.abs(known) > USED
+    limited, proven = "time", -np.inf
+    work = int(search.settings["work_limit"]) * (1 if goal else 2)
+    for step, open_columns in enumerate((relaxed.active & (used | ~whole), relaxed.active)):
+        if step == 1 and (open_columns & whole).sum() == (relaxed.active & (used | ~whole) & whole).sum():
+            break
+        half = until if step else hs.now() + (until - hs.now()) * 0.6
+        limited, at_best = branch(search, goal, open_columns, bound, work, half)
+        if open_columns.all():
+            proven = max(proven, at_best)
+        if search.stopped() or search.closed(goal, max(bound, proven)):
+            return ("stop" if search.stopped() else ""), proven
+    if search.plan is None:
+        search.take(goal, polish(search, goal, relaxed.active, None, until + 60))
+    return limited or "gap", proven
 
 
 def _status(search: Search) -> str:
-    if search.stopped():
-        return "cancelled"
-    gaps = [reached.value - reached.bound for reached in search.reached]
-    sizes = [abs(reached.value) for reached in search.reached]
-    tolerances = search.parts["tolerances"]
-    if all(gap <= max(1e-6 * size, tol) for gap, size, tol in zip(gaps, sizes, tolerances, strict=True)):
+    """A goal is judged by what was reached before later goals took their slack back."""
+
+    def near(share: float) -> bool:
+        tolerances = search.parts["tolerances"]
+        goals = zip(search.reached, tolerances, strict=True)
+        return all(r.value - r.bound <= max(share * abs(r.value), tolerance) for r, tolerance in goals)
+
+    if near(1e-6):
         return "optimal"
-    share = float(search.settings["gap_share"])
-    near = all(gap <= max(share * size, tol) for gap, size, tol in zip(gaps, sizes, tolerances, strict=True))
-    return "feasible_gap" if near else "feasible_time_limit"
-
-
-def _news(search: Search, goal: int, stage: str, bound: float) -> dict[str, Any]:
-    value = None if search.plan is None else search.value(goal, search.plan)
-    return {"stage": stage, "goal": goal, "value": value, "bound": bound, "seconds": hs.now() - search.started}
-
-
-class _Relaxation:
-    """The relaxation, living through all goals: interior point first, then primal simplex from its basis."""
-
-    def __init__(self, search: Search) -> None:
-        self.search = search
-        self.better_bound = -np.inf
-        parts = search.parts
-        self.highs = hs.new_solver(search.options(solver="ipx", run_crossover="on"))
-        hs.load(self.highs, parts, parts["goals"][0], float(parts["goal_offset"][0]), whole=False)
-        hs.watch(self.highs, lambda: search.stopped() or hs.now() > search.deadline)
-        self.columns = np.arange(int(parts["shape"][1]), dtype=np.int32)
-
-    def solve(self, goal: int) -> tuple[float, np.ndarray | None, str]:
-        """Bound, point and status of a goal under the goals held so far."""
-        parts = self.search.parts
-        if goal:
-            hs.must(self.highs.setOptionValue("solver", "simplex"), "solver")
-            hs.must(self.highs.setOptionValue("simplex_strategy", 4), "primal simplex")
-            hs.must(self.highs.changeColsCost(len(self.columns), self.columns, parts["goals"][goal]), "costs")
-            hs.must(self.highs.changeObjectiveOffset(float(parts["goal_offset"][goal])), "offset")
-        self.better_bound = -np.inf
-        solved = hs.run(self.highs, self.search.deadline - hs.now())
-        # Goals are sums of things that cannot be negative: 0 is a bound when time ran out.
-        return max(solved.bound, 0.0) if solved.finished else 0.0, solved.point, solved.status
-
-    def hold(self, goal: int, value: float) -> None:
-        """From now on the goal may be no worse than reached, but for its slack."""
-        parts = self.search.parts
-        share, amount = parts["holds"][goal]
-        limit = value + share * abs(value) + amount + 1e-6 * max(1.0, abs(value))
-        terms = np.flatnonzero(parts["goals"][goal]).astype(np.int32)
-        right = limit - float(parts["goal_offset"][goal])
-        if not len(terms):
-            return
-        coefficients = parts["goals"][goal][terms]
-        hs.must(self.highs.addRow(-np.inf, right, len(terms), terms, coefficients), "hold")
-        parts["data"] = np.concatenate([parts["data"], coefficients])
-        parts["indices"] = np.concatenate([parts["indices"], terms])
-        parts["indptr"] = np.append(parts["indptr"], len(parts["data"])).astype(parts["indptr"].dtype)
-        parts["row_lower"] = np.append(parts["row_lower"], -np.inf)
-        parts["row_upper"] = np.append(parts["row_upper"], right)
-        parts["shape"] = np.array([len(parts["row_lower"]), parts["shape"][1]])
-
-    def confirm_infeasible(self) -> str:
-        """Ask a second time, without presolve and with a tighter tolerance."""
-        parts = self.search.parts
-        again = hs.new_solver(self.search.options(presolve="off", primal_feasibility_tolerance=1e-8))
-        hs.load(again, parts, parts["goals"][0], 0.0, whole=False)
-        solved = hs.run(again, max(self.search.deadline - hs.now(), 5.0))
-        return "infeasible_confirmed" if solved.status == "Infeasible" else "infeasible_unconfirmed"
-
-
-def _search_whole(search: Search, goal: int, bound: float, relaxed: np.ndarray | None, until: float) -> str:
-    """Improve the plan for the goal until its gap closes or its time is up; what limited it, if anything."""
-    if _closed(search, goal, bound):
-        return ""
-    whole = search.parts["whole"].astype(bool)
-    if not whole.any() and relaxed is not None:
-        _take(search, goal, relaxed)
-        return ""
-    limited = ""
-    used = np.zeros(len(whole), dtype=bool)
-    for point in (relaxed, search.plan):
-        if point is not None:
-            used |= np.abs(point) > WHOLE_TOLERANCE
-    idle = whole & ~used
-    steps = [(idle, hs.now() + (until - hs.now()) * RESTRICTED_SHARE), (np.zeros_like(idle), until)]
-    if relaxed is None or not idle.any():
-        steps = steps[1:]
-    for closed_columns, deadline in steps:
-        limited = _branch(search, goal, closed_columns, deadline, bound)
-        if search.stopped() or _closed(search, goal, bound):
-            return "stop" if search.stopped() else ""
-    if search.plan is None:
-        _plan_of_nothing(search, goal, whole)
-    return limited or "gap"
-
-
-def _closed(search: Search, goal: int, bound: float) -> bool:
-    if search.plan is None:
-        return False
-    value = search.value(goal, search.plan)
-    return value - bound <= max(float(search.settings["gap_share"]) * abs(value), float(search.parts["tolerances"][goal]))
-
-
-def _branch(search: Search, goal: int, closed: np.ndarray, deadline: float, bound: float) -> str:
-    """Branch and bound with some whole columns held at nothing; takes the plan it finds."""
-    if hs.now() >= deadline and search.plan is not None:
-        return "time"
-    parts = dict(search.parts)
-    parts["col_upper"] = np.where(closed, np.maximum(parts["col_lower"], 0.0), parts["col_upper"])
-    highs = hs.new_solver(
-        search.options(
-            mip_rel_gap=float(search.settings["gap_share"]) / 2,
-            mip_lp_solver="ipx",
-            mip_max_nodes=int(search.settings["node_limit"]),
-        )
-    )
-    hs.load(highs, parts, parts["goals"][goal], float(parts["goal_offset"][goal]), whole=True)
-
-    def improved(objective: float, proven: float, point: np.ndarray) -> None:
-        search.tell({**_news(search, goal, "search", max(bound, 0.0)), "value": objective})
-        if goal == 0 or search.plan is not None:
-            search.keep(point)
-
-    hs.watch(highs, lambda: search.stopped() or hs.now() > deadline, improved)
-    if search.plan is not None:
-        import highspy
-
-        start = highspy.HighsSolution()
-        start.col_value = list(search.plan)
-        highs.setSolution(start)
-    solved = hs.run(highs, deadline - hs.now())
-    if solved.point is not None:
-        _take(search, goal, solved.point)
-    if solved.finished:
-        return ""
-    return "nodes" if "olution limit" in solved.status or "odes" in solved.status else "time"
-
-
-def _take(search: Search, goal: int, point: np.ndarray) -> None:
-    """Make a point the plan at hand if it is whole, feasible and no worse for the goal."""
-    whole = search.parts["whole"].astype(bool)
-    clean = point.copy()
-    clean[whole] = np.round(clean[whole])
-    if np.abs(clean[whole] - point[whole]).max(initial=0.0) > 1e-5:
-        return
-    if search.plan is None or search.value(goal, clean) <= search.value(goal, search.plan) + 1e-9:
-        search.plan = clean
-        search.keep(clean)
-
-
-def _plan_of_nothing(search: Search, goal: int, whole: np.ndarray) -> None:
-    """The plan with every whole column at its least: it exists because want is never infeasible."""
-    parts = dict(search.parts)
-    parts["col_upper"] = np.where(whole, parts["col_lower"], parts["col_upper"])
-    highs = hs.new_solver(search.options(solver="ipx"))
-    hs.load(highs, parts, parts["goals"][goal], float(parts["goal_offset"][goal]), whole=False)
-    hs.watch(highs, search.stopped)
-    solved = hs.run(highs, 60.0)
-    if solved.finished and solved.point is not None:
-        _take(search, goal, solved.point)
+    return "feasible_gap" if near(float(search.settings["gap_share"])) else "feasible_time_limit"

@@ -7,7 +7,7 @@ from typing import Literal
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, Options, Terms, rule
+from nspl_opt.formulation.family import Family, Options, Terms, gathered, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -33,44 +33,77 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Trans
     periods = inst.situation.periods
     until = hours_of(options.trips_whole_until_h)
     kinds = inst.situation.vehicle_types
-    block.trips = pyo.Var(range(len(inst.trips)), bounds=(0, None))
-    for index, trip in enumerate(inst.trips):
+    block.trips = pyo.Var([n for n, trip in enumerate(inst.trips) if not trip.implied], bounds=(0, None))
+    for index in block.trips:
+        trip = inst.trips[index]
         if kinds[inst.runs[trip.run].vehicle_type].carries_several and periods[trip.period].start_h < until:
             block.trips[index].domain = pyo.NonNegativeIntegers
-    _add_load(block, m, inst)
-    _add_vehicles(block, m, inst, options)
+    riders = _riders(m, inst)
+    _add_load(block, inst, riders)
+    _add_vehicles(block, m, inst, options, _trip_terms(block, inst, riders))
     _add_departures(block, inst)
 
 
-def _add_load(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance) -> None:
+def _riders(m: pyo.ConcreteModel, inst: Instance) -> dict[tuple[int, int], Terms]:
+    """(run, period) -> the part of a vehicle that each transfer on it fills."""
     riders: dict[tuple[int, int], Terms] = {}
     for index, cell in enumerate(inst.cells):
         arc = inst.arcs[cell.arc]
         places = inst.situation.vehicle_types[arc.vehicle_type].capacity
         kind = inst.situation.categories[arc.category].patient_kind
         riders.setdefault((cell.run, cell.period), []).append((1.0 / places[kind], m.move[index]))
-    making: dict[tuple[int, int], Terms] = {}
-    for index, trip in enumerate(inst.trips):
-        making.setdefault((trip.run, trip.period), []).append((-1.0, block.trips[index]))
+    return riders
 
-    @rule(block, sorted(riders), "trips")
+
+def _trip_terms(block: pyo.Block, inst: Instance, riders: dict[tuple[int, int], Terms]) -> dict[int, Terms]:
+    """Trip -> what it stands for: its column, or the patients of the run less the other pools' trips."""
+    others: dict[tuple[int, int], Terms] = {}
+    for index in block.trips:
+        trip = inst.trips[index]
+        others.setdefault((trip.run, trip.period), []).append((-1.0, block.trips[index]))
+    return {
+        index: [*riders[trip.run, trip.period], *others.get((trip.run, trip.period), [])]
+        if trip.implied
+        else [(1.0, block.trips[index])]
+        for index, trip in enumerate(inst.trips)
+    }
+
+
+def _add_load(block: pyo.Block, inst: Instance, riders: dict[tuple[int, int], Terms]) -> None:
+    making: dict[tuple[int, int], Terms] = {}
+    implied = set()
+    for index, trip in enumerate(inst.trips):
+        if trip.implied:
+            implied.add((trip.run, trip.period))
+        else:
+            making.setdefault((trip.run, trip.period), []).append((-1.0, block.trips[index]))
+
+    @rule(block, sorted(making), "trips")
     def load(q, t):
         r"""Patients travel only in vehicles that make the trip, as many as fit.
 
         .. math:: \sum_{e \in q} x_{et} / \kappa_{v,k} \le \sum_p y_{qpt}
         """
-        return [*riders[q, t], *making[q, t]], "<=", 0.0
+        terms = [*riders[q, t], *making[q, t]]
+        if (q, t) in implied:  # the first pool drives what the others leave, and never less than nothing
+            terms = [(-factor, variable) for factor, variable in terms]
+        return terms, "<=", 0.0
 
 
-def _add_vehicles(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions) -> None:
+def _add_vehicles(
+    block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions, trip_terms: dict[int, Terms]
+) -> None:
     within: dict[tuple[int, int], Terms] = {}
     whole_day: dict[tuple[int, int], Terms] = {}
+
+    def use(pool: int, period: int, hours: float, terms: Terms) -> None:
+        shorter = min(hours, float(inst.hours[period]))
+        within.setdefault((pool, period), []).extend((shorter * factor, v) for factor, v in terms)
+        whole_day.setdefault((pool, int(inst.block[period])), []).extend((hours * factor, v) for factor, v in terms)
+
     for index, trip in enumerate(inst.trips):
         if trip.pool >= 0:
-            length = float(inst.hours[trip.period])
-            within.setdefault((trip.pool, trip.period), []).append((min(trip.hours, length), block.trips[index]))
-            day = (trip.pool, int(inst.block[trip.period]))
-            whole_day.setdefault(day, []).append((trip.hours, block.trips[index]))
+            use(trip.pool, trip.period, trip.hours, trip_terms[index])
     for index, cell in enumerate(inst.cells):
         for pool, hours in cell.feeder_h:
             within.setdefault((pool, cell.period), []).append((hours, m.move[index]))
@@ -85,7 +118,7 @@ def _add_vehicles(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, option
 
         .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
         """
-        return within[p, t], "<=", float(inst.pool_hours[p, t])
+        return gathered(within[p, t]), "<=", float(inst.pool_hours[p, t])
 
     @rule(block, sorted(whole_day), "h")
     def duty(p, d):
@@ -93,7 +126,7 @@ def _add_vehicles(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, option
 
         .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
         """
-        return whole_day[p, d], "<=", per_day[p, d]
+        return gathered(whole_day[p, d]), "<=", per_day[p, d]
 
 
 def _add_departures(block: pyo.Block, inst: Instance) -> None:

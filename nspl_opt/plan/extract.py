@@ -1,0 +1,250 @@
+"""From the solver's numbers to a plan: decisions are read off, consequences are computed anew.
+
+The solver's point is right only within tolerances. So transfers, trips, loans and steps are cleaned
+first; the census then follows from them in exact integers, and the goals from the cleaned point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nspl_opt.instance.instance import Instance
+from nspl_opt.plan import rows
+from nspl_opt.plan.aggregate import ledger_table, load_table
+from nspl_opt.plan.plan import TABLES
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.situation import discharge_micro
+from nspl_opt.solver.matrix import Compiled
+
+DUST_MICRO = 100
+"""Expected values below this many millionths are solver noise: they are taken as nothing."""
+TIGHT = 1e-6
+"""Slack below which a row counts as binding."""
+
+
+@dataclass
+class Decisions:
+    """What the plan decides and what follows, in integers: patients and trips in millionths."""
+
+    move: np.ndarray
+    """(cell,) patients who leave."""
+    trips: np.ndarray
+    """(trip,) trips made."""
+    step: Mapping[tuple[int, int], int]
+    """(site, block) -> step of postponement."""
+    away: Mapping[tuple[int, int, int, int], int]
+    started: Mapping[tuple[int, int, int, int], int]
+    """(profession, lender, borrower, block) -> people away, people leaving."""
+    present: np.ndarray
+    """(category, site, period)."""
+    cared: np.ndarray
+    """(standard, category, site, period)."""
+    flows: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """arrived, moved_in, moved_out, discharged: (category, site, period)."""
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The tables of a plan, its goal values and the cleaned point they were computed from."""
+
+    tables: Mapping[str, pd.DataFrame]
+    goal_values: np.ndarray
+    point: np.ndarray
+
+
+def extract_plan(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, model: Mapping[str, Any]) -> Extracted:
+    """Read a plan off the solver's point.
+
+    ``m`` is the Pyomo model that was compiled, ``model`` the model file with every default.
+    """
+    index = {id(column): number for number, column in enumerate(compiled.columns)}
+    decisions = _decide(m, inst, compiled, point, index)
+    _follow(m, inst, decisions, point, index)
+    clean = _clean_point(m, inst, decisions, compiled, index, point)
+    tables = _tables(m, inst, decisions, model)
+    tables["rules"] = _rules(m, compiled, clean)
+    matrix = compiled.matrix
+    values = matrix.goals @ clean + matrix.goal_offset
+    return Extracted({name: _shaped(name, tables[name]) for name in TABLES}, values, clean)
+
+
+def _micro(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Millionths: whole figures exactly, expected ones rounded, dust dropped."""
+    units = np.rint(values).astype(np.int64) * MICRO
+    expected = np.rint(values * MICRO).astype(np.int64)
+    expected[expected < DUST_MICRO] = 0
+    return np.where(whole, units, expected)
+
+
+def _read(variables: Any, point: np.ndarray, index: Mapping[int, int]) -> np.ndarray:
+    """Values of a variable indexed 0, 1, 2, ...; a column that no row uses is nothing."""
+    return np.array([point[index[id(v)]] if id(v) in index else 0.0 for v in variables.values()], dtype=float)
+
+
+def _decide(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, index: Mapping[int, int]) -> Decisions:
+    whole_moves = np.array([not v.is_continuous() for v in m.move.values()], dtype=bool)
+    move = _micro(_read(m.move, point, index), whole_moves)
+    transports, elective, loans = (m.component(name) for name in ("transports", "elective", "staff_loans"))
+    trips = np.zeros(0, dtype=np.int64)
+    if transports is not None:
+        trips = _trips(transports, inst, move, point, index)
+
+    def counts(variables: Any) -> dict[Any, int]:
+        values = np.rint(_read(variables, point, index)).astype(np.int64).tolist()
+        return {key: value for key, value in zip(variables, values, strict=True) if value}
+
+    shape = inst.arrivals.shape
+    return Decisions(
+        move=move,
+        trips=trips,
+        step=counts(elective.step) if elective is not None else {},
+        away=counts(loans.away) if loans is not None else {},
+        started=counts(loans.started) if loans is not None else {},
+        present=np.zeros(shape, dtype=np.int64),
+        cared=np.zeros((2, *shape), dtype=np.int64),
+    )
+
+
+def _trips(transports: Any, inst: Instance, move: np.ndarray, point: np.ndarray, index: Mapping[int, int]) -> np.ndarray:
+    """Trips in millionths; those without a column are the patients of their run less other pools' trips."""
+    made = np.zeros(len(inst.trips), dtype=np.int64)
+    whole = np.array([not v.is_continuous() for v in transports.trips.values()], dtype=bool)
+    made[list(transports.trips)] = _micro(_read(transports.trips, point, index), whole)
+    left: dict[tuple[int, int], int] = {}
+    for cell, patients in zip(inst.cells, move, strict=True):
+        left[cell.run, cell.period] = left.get((cell.run, cell.period), 0) + int(patients)
+    for number, trip in enumerate(inst.trips):
+        if not trip.implied:
+            left[trip.run, trip.period] = left.get((trip.run, trip.period), 0) - int(made[number])
+    for number, trip in enumerate(inst.trips):
+        if trip.implied:
+            made[number] = max(left[trip.run, trip.period], 0)
+    return made
+
+
+def _follow(m: Any, inst: Instance, decisions: Decisions, point: np.ndarray, index: Mapping[int, int]) -> None:
+    """Census from decisions, period by period, in integers; care is cut to who is present."""
+    situation, shape = inst.situation, inst.arrivals.shape
+    moved_in, moved_out = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for cell, patients in zip(inst.cells, decisions.move, strict=True):
+        arc = inst.arcs[cell.arc]
+        moved_out[arc.category, arc.origin, cell.period] += patients
+        moved_in[arc.category, arc.destination, cell.arrival] += patients
+    wanted = np.zeros((2, *shape), dtype=np.int64)
+    for (g, k, i, t), variable in m.cared.items():
+        if id(variable) in index:
+            wanted[g, k, i, t] = np.rint(max(point[index[id(variable)]], 0.0) * MICRO)
+    discharged = np.zeros(shape, dtype=np.int64)
+    present, cared = situation.initial_micro.astype(np.int64), situation.initial_micro.astype(np.int64)
+    for t, period in enumerate(situation.periods):
+        share = np.array([discharge_micro(c.mean_stay_h, period.length_h) for c in situation.categories], dtype=np.int64)
+        discharged[:, :, t] = _half_even(cared * share[:, None])
+        present = present - discharged[:, :, t] + situation.arrivals_micro[:, :, t]
+        present = present + moved_in[:, :, t] - moved_out[:, :, t]
+        there = np.maximum(present, 0)
+        decisions.cared[0, :, :, t] = np.minimum(wanted[0, :, :, t], there)
+        decisions.cared[1, :, :, t] = np.minimum(wanted[1, :, :, t], there - decisions.cared[0, :, :, t])
+        cared = decisions.cared[:, :, :, t].sum(axis=0)
+        decisions.present[:, :, t] = present
+    decisions.flows = {
+        "arrived": situation.arrivals_micro,
+        "moved_in": moved_in,
+        "moved_out": moved_out,
+        "discharged": discharged,
+    }
+
+
+def _half_even(product: np.ndarray) -> np.ndarray:
+    """Millionths of millionths to millionths, halves to the even neighbour."""
+    whole, rest = np.divmod(product, MICRO)
+    up = (2 * rest > MICRO) | ((2 * rest == MICRO) & (whole % 2 == 1))
+    return whole + up
+
+
+def _clean_point(
+    m: Any, inst: Instance, decisions: Decisions, compiled: Compiled, index: Mapping[int, int], point: np.ndarray
+) -> np.ndarray:
+    """The point of the model that the cleaned decisions and their consequences stand for."""
+    clean = point.copy()
+
+    def put(variable: Any, value: float) -> None:
+        if id(variable) in index:
+            clean[index[id(variable)]] = value
+
+    for number, variable in m.move.items():
+        put(variable, decisions.move[number] / MICRO)
+    for (k, i, t), variable in m.present.items():
+        put(variable, decisions.present[k, i, t] / MICRO)
+    for (g, k, i, t), variable in m.cared.items():
+        put(variable, decisions.cared[g, k, i, t] / MICRO)
+    for name, parts in (("elective", ("step",)), ("staff_loans", ("away", "started"))):
+        block = m.component(name)
+        for part in parts if block is not None else ():
+            values = getattr(decisions, part)
+            for key, variable in getattr(block, part).items():
+                put(variable, float(values.get(key, 0)))
+    if m.component("transports") is not None:
+        for number, variable in m.transports.trips.items():
+            put(variable, decisions.trips[number] / MICRO)
+    worst = m.component("worst_region")
+    if worst is not None:
+        put(worst.overload, max(0.0, *_overloads(worst, compiled, clean, index[id(worst.overload)])))
+    return clean
+
+
+def _overloads(worst: Any, compiled: Compiled, clean: np.ndarray, column: int) -> np.ndarray:
+    """By how much each region and period is over capacity at the cleaned point."""
+    mine = [number for number, row in enumerate(compiled.rows) if row.parent_component() is worst.overload_of]
+    a, right = compiled.matrix.a[mine], compiled.matrix.row_upper[mine]
+    without = clean.copy()
+    without[column] = 0.0
+    return np.append(a @ without - right, 0.0)
+
+
+def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    situation = inst.situation
+    tables = {
+        "transfers": rows.transfers(m, inst, decisions, model),
+        "trips": rows.trips(m, inst, decisions),
+        "loans": rows.loans(inst, decisions),
+        "postponed": rows.postponed(inst, decisions, model),
+        "surge": rows.surge(inst, decisions, model),
+        "census": rows.census(inst, decisions),
+    }
+    census = tables["census"]
+    hours = {period.index: period.length_h for period in situation.periods}
+    unmet = census[census["unmet"] > 0].copy()
+    unmet["patient_hours"] = (unmet["unmet"] * unmet["period"].map(hours)).round(6)
+    tables["unmet"] = unmet
+    tables["discharges"] = census[census["discharged"] > 0].rename(columns={"discharged": "patients"})
+    tables["load"] = load_table(situation, model, census, tables["postponed"])
+    tables["ledger"] = ledger_table(situation, tables["transfers"], tables["loans"], census, tables["postponed"])
+    return tables
+
+
+def _shaped(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Exactly the columns of the contract, rows numbered from 0."""
+    return table.reindex(columns=[column.name for column in TABLES[name]]).reset_index(drop=True)
+
+
+def _rules(m: Any, compiled: Compiled, clean: np.ndarray) -> pd.DataFrame:
+    """Per rule: how many rows, how many without slack, the least slack."""
+    matrix = compiled.matrix
+    body = matrix.a @ clean
+    slack = np.minimum(matrix.row_upper - body, np.where(np.isneginf(matrix.row_lower), np.inf, body - matrix.row_lower))
+    named: dict[str, list[int]] = {}
+    for number, row in enumerate(compiled.rows):
+        named.setdefault(row.parent_component().name, []).append(number)
+    found = []
+    for text in sorted(m.rule_texts, key=lambda text: text.name):
+        mine = named.get(text.name, [])
+        if mine:
+            least = max(float(slack[mine].min()), 0.0)
+            binding = int((slack[mine] <= TIGHT).sum())
+            found.append((text.name, len(mine), binding, text.sentence, text.equation, text.unit, round(least, 6)))
+    return pd.DataFrame(found, columns=[column.name for column in TABLES["rules"]])

@@ -1,0 +1,120 @@
+"""Finding whole plans: polishing a plan's continuous part, and branch and bound over chosen columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from nspl_opt.solver import highs as hs
+
+if TYPE_CHECKING:
+    from nspl_opt.solver.stages import Search
+
+Parts = dict[str, np.ndarray]
+
+
+def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | None) -> tuple[Parts, np.ndarray]:
+    """The matrix over the open columns alone, goals held included; the others stay at ``fixed`` or their least.
+
+    Returns
+    -------
+    Its parts and the numbers of its columns. Rows without open columns are left out.
+    """
+    parts = search.parts
+    rest = np.where(open_columns, 0.0, parts["col_lower"] if fixed is None else fixed)
+    matrix = sparse.csr_array((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))
+    lower, upper = parts["row_lower"], parts["row_upper"]
+    if search.holds:
+        matrix = sparse.vstack([matrix, *(sparse.csr_array(parts["goals"][[goal]]) for goal, _ in search.holds)]).tocsr()
+        limits = [limit - float(parts["goal_offset"][goal]) for goal, limit in search.holds]
+        lower, upper = np.append(lower, [-np.inf] * len(limits)), np.append(upper, limits)
+    taken = matrix @ rest
+    columns = np.flatnonzero(open_columns)
+    small = matrix[:, columns].tocsr()
+    rows = np.flatnonzero(np.diff(small.indptr))
+    small = small[rows]
+    chosen = {
+        "data": small.data,
+        "indices": small.indices.astype(np.int32),
+        "indptr": small.indptr.astype(np.int32),
+        "shape": np.array(small.shape),
+        "row_lower": (lower - taken)[rows],
+        "row_upper": (upper - taken)[rows],
+        "col_lower": parts["col_lower"][columns],
+        "col_upper": parts["col_upper"][columns],
+        "whole": parts["whole"][columns],
+        "rest": rest,
+    }
+    return chosen, columns
+
+
+def polish(search: Search, goal: int, active: np.ndarray, plan: np.ndarray | None, until: float) -> np.ndarray | None:
+    """The best plan with the whole columns of ``plan``; without a plan, with every whole column at its least.
+
+    The second exists whenever the model is right: want of capacity never makes it infeasible.
+    """
+    open_columns = active & ~search.whole
+    small, columns = restricted(search, open_columns, plan)
+    highs = hs.new_solver(search.options())
+    offset = float(search.parts["goal_offset"][goal] + search.parts["goals"][goal] @ small["rest"])
+    hs.load(highs, small, search.parts["goals"][goal][columns], offset, whole=False)
+    hs.watch(highs, lambda: (search.stopped() and search.plan is not None) or hs.now() > until)
+    solved = hs.run(highs, until - hs.now())
+    if solved.status != "Optimal" or solved.point is None:
+        return None
+    point = small["rest"].copy()
+    point[columns] = solved.point
+    return point
+
+
+def branch(
+    search: Search, goal: int, open_columns: np.ndarray, bound: float, work: int, deadline: float
+) -> tuple[str, float]:
+    """Branch and bound over the open columns; takes what it finds. What limited it, and its own bound.
+
+    ``work`` counts the steps after which HiGHS lets itself be stopped: unlike seconds, they repeat.
+    """
+    if hs.now() >= deadline:
+        return "time", -np.inf
+    small, columns = restricted(search, open_columns, None)
+    highs = hs.new_solver(
+        search.options(
+            mip_rel_gap=float(search.settings["gap_share"]) / 2,
+        )
+    )
+    offset = float(search.parts["goal_offset"][goal] + search.parts["goals"][goal] @ small["rest"])
+    hs.load(highs, small, search.parts["goals"][goal][columns], offset, whole=True)
+
+    def whole_point(part: np.ndarray) -> np.ndarray:
+        point = small["rest"].copy()
+        point[columns] = part
+        return point
+
+    def improved(objective: float, _: float, part: np.ndarray) -> None:
+        search.news(goal, "search", bound, objective)
+        search.take(goal, whole_point(part))
+
+    # The plan may already be near enough to the bound of the whole relaxation: then this search is over.
+    ended = {"by": ""}
+
+    def stop(steps: int) -> bool:
+        if steps > work:
+            ended["by"] = ended["by"] or "work"
+        elif search.stopped() or hs.now() > deadline:
+            ended["by"] = ended["by"] or "time"
+        return bool(ended["by"]) or search.closed(goal, bound)
+
+    hs.watch_search(highs, stop, improved)
+    if search.plan is not None:
+        start = highspy.HighsSolution()
+        start.col_value = list(search.plan[columns])
+        highs.setSolution(start)
+    solved = hs.run(highs, deadline - hs.now())
+    if solved.point is not None:
+        search.take(goal, whole_point(solved.point))
+    if solved.finished:
+        return "", solved.bound
+    return ended["by"] or "time", solved.bound
