@@ -88,6 +88,8 @@ def write_cell(value: Any, kind: str, words: Words) -> Cell:
         return Cell("")
     if kind == "time":
         return Cell(words.when(value), "t", int(value.strftime("%Y%m%d%H%M")))
+    if kind == "period":
+        return Cell(words.span(value.start, value.end), "t", int(value.start.strftime("%Y%m%d%H%M")))
     if kind == "amount":
         return Cell(words.quantity(value.value, value.whole), "n", round(value.value, 6))
     if kind == "minutes":

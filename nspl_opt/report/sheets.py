@@ -27,8 +27,16 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A period: something happens between its start and its end."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
-    """A column: ``key`` in the catalogue, ``kind`` text, time, code, number, sparse, amount, minutes, share or flag.
+    """A column: ``key`` in the catalogue, ``kind`` text, time, period, code, number, sparse, amount, minutes, share or flag.
 
     ``sparse`` is a number of which most are zero: the page shows a dash instead.
     """
@@ -77,7 +85,7 @@ def moment(text: str) -> datetime:
 
 
 TRANSFER_HEADS = heads(
-    "depart:time", "from", "to", "category", "patients:amount", "vehicle", "minutes:minutes", "arrive:time", "status",
+    "depart:period", "from", "to", "category", "patients:amount", "vehicle", "minutes:minutes", "arrive:period", "status",
     "transfer_id:code"
 )  # fmt: skip
 
@@ -103,13 +111,17 @@ def transfer_sheets(source: Source) -> tuple[Sheet, Sheet]:
     return now, then
 
 
+def _span(source: Source, period: int) -> Span:
+    return Span(*(end.replace(tzinfo=None) for end in period_span(source.situation, int(period))))
+
+
 def _transfer_rows(source: Source, table: pd.DataFrame) -> tuple[tuple, ...]:
     names, words = source.names, source.words
     return tuple(
         (
-            moment(row.depart), names.sites[row.from_site], names.sites[row.to_site], names.categories[row.category],
+            _span(source, row.period), names.sites[row.from_site], names.sites[row.to_site], names.categories[row.category],
             Amount(float(row.patients), bool(row.whole)), names.vehicles[row.vehicle_type], int(row.minutes),
-            moment(row.arrive), words("cell.firm" if row.whole else "cell.expected"), str(row.id),
+            _span(source, row.arrival_period), words("cell.firm" if row.whole else "cell.expected"), str(row.id),
         )
         for row in table.itertuples()
     )  # fmt: skip

@@ -18,11 +18,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from nspl_opt.plan.explain import plan_lines
 from nspl_opt.plan.plan import Plan
 from nspl_opt.report.long_sheets import LONG_SHEETS
-from nspl_opt.report.sheets import SHEETS, Amount, Head, Sheet, Source, transfer_sheets
+from nspl_opt.report.sheets import SHEETS, Amount, Head, Sheet, Source, Span, transfer_sheets
 from nspl_opt.scenario.situation import Situation
 
 TENTHS = "#,##0.0##"
-FORMATS = {"time": "yyyy-mm-dd hh:mm", "minutes": "#,##0", "share": "0.0%", "number": TENTHS, "sparse": TENTHS}
+TIME = "yyyy-mm-dd hh:mm"
+FORMATS = {"time": TIME, "period": TIME, "minutes": "#,##0", "share": "0.0%", "number": TENTHS, "sparse": TENTHS}
 WHOLE, EXPECTED = "#,##0", '"≈ "#,##0.0'
 FIXED = datetime(2000, 1, 1)
 """The moment every file claims to be made: equal plans give equal bytes."""
@@ -99,7 +100,7 @@ def _label(head: Head, words: Any) -> str:
 
 
 def _width(head: Head, label: str) -> float:
-    least = {"text": 24, "time": 17}.get(head.kind, 12)
+    least = {"text": 24, "time": 17, "period": 17}.get(head.kind, 12)
     return max(least, min(len(label) + 2, 26))
 
 
@@ -122,6 +123,8 @@ def _write(cell: Cell, value: Any, kind: str, words: Any) -> None:
     if isinstance(value, Amount):
         cell.value = round(value.value) if value.whole else round(value.value, 6)
         cell.number_format = WHOLE if value.whole else EXPECTED
+    elif isinstance(value, Span):
+        cell.value, cell.number_format = value.start, FORMATS[kind]
     elif kind == "flag":
         _put(cell, words("cell.yes" if value else "cell.no"))
     elif kind in FORMATS:
