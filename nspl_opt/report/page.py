@@ -89,7 +89,7 @@ def write_cell(value: Any, kind: str, words: Words) -> Cell:
     if kind == "time":
         return Cell(words.when(value), "t", int(value.strftime("%Y%m%d%H%M")))
     if kind == "period":
-        return Cell(words.span(value.start, value.end), "t", int(value.start.strftime("%Y%m%d%H%M")))
+        return Cell(words.span(value.start, value.end), "", int(value.start.strftime("%Y%m%d%H%M")))
     if kind == "amount":
         return Cell(words.quantity(value.value, value.whole), "n", round(value.value, 6))
     if kind == "minutes":

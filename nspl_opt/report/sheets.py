@@ -36,7 +36,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: ``key`` in the catalogue, ``kind`` text, time, period, code, number, sparse, amount, minutes, share or flag.
+    """A column: ``key`` in the catalogue, ``kind`` how it is written.
+
+    Kinds: text, time, period, code, number, sparse, amount, minutes, share, flag.
 
     ``sparse`` is a number of which most are zero: the page shows a dash instead.
     """
@@ -85,8 +87,8 @@ def moment(text: str) -> datetime:
 
 
 TRANSFER_HEADS = heads(
-    "depart:period", "from", "to", "category", "patients:amount", "vehicle", "minutes:minutes", "arrive:period", "status",
-    "transfer_id:code"
+    "depart:period", "from", "to", "category", "patients:amount", "vehicle", "minutes:minutes", "arrive:period",
+    "status", "transfer_id:code"
 )  # fmt: skip
 
 
@@ -119,8 +121,8 @@ def _transfer_rows(source: Source, table: pd.DataFrame) -> tuple[tuple, ...]:
     names, words = source.names, source.words
     return tuple(
         (
-            _span(source, row.period), names.sites[row.from_site], names.sites[row.to_site], names.categories[row.category],
-            Amount(float(row.patients), bool(row.whole)), names.vehicles[row.vehicle_type], int(row.minutes),
+            _span(source, row.period), names.sites[row.from_site], names.sites[row.to_site],
+            names.categories[row.category], Amount(float(row.patients), bool(row.whole)), names.vehicles[row.vehicle_type], int(row.minutes),
             _span(source, row.arrival_period), words("cell.firm" if row.whole else "cell.expected"), str(row.id),
         )
         for row in table.itertuples()
