@@ -122,7 +122,8 @@ def _transfer_rows(source: Source, table: pd.DataFrame) -> tuple[tuple, ...]:
     return tuple(
         (
             _span(source, row.period), names.sites[row.from_site], names.sites[row.to_site],
-            names.categories[row.category], Amount(float(row.patients), bool(row.whole)), names.vehicles[row.vehicle_type], int(row.minutes),
+            names.categories[row.category], Amount(float(row.patients), bool(row.whole)),
+            names.vehicles[row.vehicle_type], int(row.minutes),
             _span(source, row.arrival_period), words("cell.firm" if row.whole else "cell.expected"), str(row.id),
         )
         for row in table.itertuples()
