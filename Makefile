@@ -1,13 +1,14 @@
 # make demo    builds the environment, plans the shipped exercise, verifies the plan, writes the report
 # make test    builds the environment, runs the tests
 # make lint    the style checks
+# make readme  shows what the last demo gave in the README
 # make lock    pins every package again (needs uv); the locks name versions and hashes, never an address
 VENV := $(or $(NSPL_VENV),.venv)
 OUT := out
 export NSPL_VENV := $(VENV)
 PYTEST_ARGS ?= -q -n auto --maxprocesses 4
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test readme lint lock clean
 demo:
 	@scripts/make_env.sh run
 	@scripts/demo.sh $(VENV) $(OUT)
@@ -15,6 +16,9 @@ demo:
 test:
 	@scripts/make_env.sh test
 	@$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+readme:
+	@$(VENV)/bin/python scripts/readme.py $(OUT)/gotland-ovning
 
 lint:
 	@scripts/make_env.sh test

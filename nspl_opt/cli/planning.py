@@ -185,4 +185,7 @@ def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
     print_goals(made.plan, language)
     typer.echo(made.check.text(language))
     print_fact(say("written", language), str(out))
-    print_next(out, language)
+    if made.check.ok:
+        print_next(out, language)
+    else:
+        typer.echo(say("verify_failed", language), err=True)

@@ -76,6 +76,17 @@ def test_the_first_screen_has_two_commands_what_came_out_and_what_it_is_not():
     assert text[: order[3]].count("\n") < 60
 
 
+def test_the_output_shown_is_that_of_a_plan_of_the_shipped_model_with_every_rule_kept():
+    from nspl_opt.cli.texts import call_it
+    from nspl_opt.formulation.catalogue import load_model
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text.split("<!-- make demo gave -->")[1].split("<!-- so far -->")[0]
+    goals = [call_it("goal", goal.name, "en") for goal in load_model("national").goals]
+    assert re.findall("|".join(map(re.escape, goals)), shown) == goals
+    assert re.search(r"^    (\d+) of \1 rules hold", shown, re.M)
+
+
 def test_continuous_integration_calls_the_readmes_test_command():
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
