@@ -190,7 +190,7 @@ class GoalResult:
     gap: float
     seconds: float
     proven: bool
-    """Whether the gap is within the model's ``gap_share`` or its absolute tolerance."""
+    """Whether the gap is within the model's ``gap_share`` or absolute tolerance, besides the slack given back."""
 
 
 @dataclass(frozen=True)

@@ -88,13 +88,12 @@ def watch(highs: highspy.Highs, stopped: Callable[[], bool]) -> None:
 
 
 def watch_search(
-    highs: highspy.Highs, stopped: Callable[[int], bool], improved: Callable[[float, float, np.ndarray], None]
+    highs: highspy.Highs, stopped: Callable[[int], bool], improved: Callable[[np.ndarray], None]
 ) -> None:
     """Let branch and bound be stopped, knowing how often it has asked; tell of better plans.
 
     HiGHS asks at the same points of its work in every run (at each node, after each round of cuts
     and each heuristic at the root), so a count of its questions is a clock that repeats.
-    ``improved`` gets objective, bound and point.
     """
     asked = itertools.count(1)
 
@@ -103,9 +102,7 @@ def watch_search(
             event.interrupt()
 
     highs.cbMipInterrupt += interrupt
-    highs.cbMipImprovingSolution += lambda event: improved(
-        event.data_out.objective_function_value, event.data_out.mip_dual_bound, np.array(event.data_out.mip_solution)
-    )
+    highs.cbMipImprovingSolution += lambda event: improved(np.array(event.data_out.mip_solution))
 
 
 def run(highs: highspy.Highs, seconds: float) -> Solved:

@@ -51,7 +51,7 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
     return chosen, columns
 
 
-def polish(search: Search, goal: int, active: np.ndarray, plan: np.ndarray | None, until: float) -> np.ndarray | None:
+def polish(search: Search, active: np.ndarray, plan: np.ndarray | None, until: float) -> np.ndarray | None:
     """The best plan with the whole columns of ``plan``; without a plan, with every whole column at its least.
 
     The second exists whenever the model is right: want of capacity never makes it infeasible.
@@ -59,8 +59,7 @@ def polish(search: Search, goal: int, active: np.ndarray, plan: np.ndarray | Non
     open_columns = active & ~search.whole
     small, columns = restricted(search, open_columns, plan)
     highs = hs.new_solver(search.options())
-    offset = float(search.parts["goal_offset"][goal] + search.parts["goals"][goal] @ small["rest"])
-    hs.load(highs, small, search.parts["goals"][goal][columns], offset, whole=False)
+    hs.load(highs, small, search.costs[columns], 0.0, whole=False)
     hs.watch(highs, lambda: (search.stopped() and search.plan is not None) or hs.now() > until)
     solved = hs.run(highs, until - hs.now())
     if solved.status != "Optimal" or solved.point is None:
@@ -73,7 +72,7 @@ def polish(search: Search, goal: int, active: np.ndarray, plan: np.ndarray | Non
 def branch(
     search: Search, goal: int, open_columns: np.ndarray, bound: float, work: int, deadline: float
 ) -> tuple[str, float]:
-    """Branch and bound over the open columns; takes what it finds. What limited it, and its own bound.
+    """Branch and bound over the open columns; takes what it finds. What limited it, and the bound it proved for them.
 
     ``work`` counts the steps after which HiGHS lets itself be stopped: unlike seconds, they repeat.
     """
@@ -85,17 +84,16 @@ def branch(
             mip_rel_gap=float(search.settings["gap_share"]) / 2,
         )
     )
-    offset = float(search.parts["goal_offset"][goal] + search.parts["goals"][goal] @ small["rest"])
-    hs.load(highs, small, search.parts["goals"][goal][columns], offset, whole=True)
+    hs.load(highs, small, search.costs[columns], 0.0, whole=True)
 
     def whole_point(part: np.ndarray) -> np.ndarray:
         point = small["rest"].copy()
         point[columns] = part
         return point
 
-    def improved(objective: float, _: float, part: np.ndarray) -> None:
-        search.news(goal, "search", bound, objective)
-        search.take(goal, whole_point(part))
+    def improved(part: np.ndarray) -> None:
+        search.take(whole_point(part))
+        search.news(goal, "search", bound)
 
     # The plan may already be near enough to the bound of the whole relaxation: then this search is over.
     ended = {"by": ""}
@@ -114,7 +112,6 @@ def branch(
         highs.setSolution(start)
     solved = hs.run(highs, deadline - hs.now())
     if solved.point is not None:
-        search.take(goal, whole_point(solved.point))
-    if solved.finished:
-        return "", solved.bound
-    return ended["by"] or "time", solved.bound
+        search.take(whole_point(solved.point))
+    bound_here = solved.bound + float(search.costs @ small["rest"]) + float(search.parts["goal_offset"][goal])
+    return ("" if solved.finished else ended["by"] or "time"), bound_here

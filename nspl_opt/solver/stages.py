@@ -22,6 +22,8 @@ from nspl_opt.solver.relaxation import Relaxation
 
 FIRST_GOAL_SHARE = 0.5
 """Share of all time that the first goal may use; the others share what is left."""
+TRACE_SHARE = 0.002
+"""Share of a goal's bound that all later goals together may weigh in its searches."""
 USED = 1e-6
 
 
@@ -48,6 +50,27 @@ class Search:
     plan: np.ndarray | None = None
     reached: list[Reached] = field(default_factory=list)
     holds: list[tuple[int, float]] = field(default_factory=list)
+    costs: np.ndarray | None = None
+    """What searches minimise at the present goal: the goal, and a trace of the later ones."""
+
+    def aim(self, goal: int, bound: float, point: np.ndarray | None, trace: bool) -> None:
+        """Set the costs of a goal's searches.
+
+        A search for one goal alone does silly things elsewhere (postpones care for nothing). So each
+        later goal joins with a weight at which its value in the relaxation costs a small share of
+        this goal's bound: too little to matter here, enough to break ties its way. Without ``trace``
+        the goal stands alone, so that what branch and bound proves is a bound for the goal.
+        """
+        count = len(self.parts["goal_offset"])
+        self.costs = self.parts["goals"][goal].copy()
+        worth = TRACE_SHARE * max(bound, float(self.parts["tolerances"][goal])) / count
+        for later in range(goal + 1, count if trace else 0):
+            known = [self.value(later, p) for p in (point, self.plan) if p is not None]
+            self.costs += worth / max([*known, float(self.parts["tolerances"][later])]) * self.parts["goals"][later]
+
+    def merit(self, point: np.ndarray) -> float:
+        """The present costs of a point."""
+        return float(self.costs @ point)
 
     @property
     def deadline(self) -> float:
@@ -73,15 +96,15 @@ class Search:
             value = self.value(goal, self.plan)
         self.tell({"stage": stage, "goal": goal, "value": value, "bound": bound, "seconds": hs.now() - self.started})
 
-    def take(self, goal: int, point: np.ndarray | None) -> None:
-        """Make a point the plan at hand if it is whole and no worse for the goal."""
+    def take(self, point: np.ndarray | None) -> None:
+        """Make a point the plan at hand if it is whole and better for the present goal."""
         if point is None:
             return
         clean = point.copy()
         clean[self.whole] = np.round(clean[self.whole])
         if np.abs(clean - point).max(initial=0.0) > 1e-5:
             return
-        if self.plan is None or self.value(goal, clean) <= self.value(goal, self.plan) + 1e-9:
+        if self.plan is None or self.merit(clean) < self.merit(self.plan):
             self.plan = clean
             self.keep(clean)
 
@@ -106,6 +129,7 @@ def run_stages(search: Search) -> str:
         # Goals are sums of things that cannot be negative: 0 is a bound when there is no better.
         bound = max(bound or 0.0, 0.0)
         search.news(goal, "relaxation", bound)
+        search.aim(goal, bound, point, trace=not relaxed.complete)
         share = FIRST_GOAL_SHARE if goal == 0 and count > 1 else 1.0 / (count - goal)
         until = hs.now() + max(search.deadline - hs.now(), 0.0) * share
         limited, proven = _improve(search, relaxed, goal, bound, point, until)
@@ -134,9 +158,9 @@ def _improve(
     """Improve the plan until its gap closes or its time is up: what limited it, and a bound if one was proven."""
     whole = search.whole
     if point is not None and np.abs(point - np.round(point))[whole].max(initial=0.0) <= USED:
-        search.take(goal, point)
-    if search.plan is not None and not search.closed(goal, bound):
-        search.take(goal, polish(search, goal, relaxed.active, search.plan, until))
+        search.take(point)
+    if search.plan is not None:
+        search.take(polish(search, relaxed.active, search.plan, until))
     if search.closed(goal, bound):
         return "", bound
     used = np.zeros(len(whole), dtype=bool)
@@ -154,7 +178,7 @@ def _improve(
         if search.stopped() or search.closed(goal, max(bound, proven)):
             return ("stop" if search.stopped() else ""), proven
     if search.plan is None:
-        search.take(goal, polish(search, goal, relaxed.active, None, until + 60))
+        search.take(polish(search, relaxed.active, None, until + 60))
     return limited or "gap", proven
 
 

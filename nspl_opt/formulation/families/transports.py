@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import pyomo.environ as pyo
@@ -9,6 +12,12 @@ from pydantic import Field
 
 from nspl_opt.formulation.family import Family, Options, Terms, gathered, rule
 from nspl_opt.instance.instance import Instance
+
+
+MOST_CUTS = 8
+"""Rounding cuts per hours row."""
+LEAST_ROUNDING = 0.02
+"""Trips that rounding must take away for a cut to be worth its row."""
 
 
 class TransportOptions(Options):
@@ -23,6 +32,38 @@ class TransportOptions(Options):
     duty_share: float = Field(0.6, gt=0, le=1, description="share of the day that a vehicle is manned and fit to drive")
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A trip's use of a pool: hours a trip, the terms that count the trips, whether those are whole."""
+
+    hours: float
+    terms: Terms
+    whole: bool
+
+
+def summed(uses: list[Use]) -> Terms:
+    """Hours used in all, each variable once."""
+    return gathered([(use.hours * factor, variable) for use in uses for factor, variable in use.terms])
+
+
+def rounded(uses: list[Use], hours: float) -> Iterator[tuple[int, tuple[Terms, float]]]:
+    """Chvatal-Gomory cuts of an hours row: divided by the length of one of its trips, rounded down.
+
+    Valid because trips are whole and nothing in the row is negative; uses that are not whole are
+    dropped. Only cuts that cut (the right side is not whole by itself), for at most
+    ``MOST_CUTS`` lengths, shortest first.
+    """
+    lengths = sorted({round(use.hours, 9) for use in uses if use.whole})
+    number = 0
+    for length in lengths:
+        right = math.floor(hours / length + 1e-9)
+        if number == MOST_CUTS or hours / length - right < LEAST_ROUNDING:
+            continue
+        parts = [(math.floor(use.hours / length + 1e-9), use.terms) for use in uses if use.whole]
+        yield number, (gathered([(whole * factor, v) for whole, terms in parts if whole for factor, v in terms]), float(right))
+        number += 1
+
+
 def hours_of(limit: float | str) -> float:
     """A limit in hours; ``"all"`` is without end."""
     return float("inf") if limit == "all" else float(limit)
@@ -31,12 +72,13 @@ def hours_of(limit: float | str) -> float:
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions) -> None:
     """Trips carry patients; pools of vehicles make trips within their hours."""
     periods = inst.situation.periods
-    until = hours_of(options.trips_whole_until_h)
+    until = hours_of(options.trips_whole_until_h), hours_of(options.patients_whole_until_h)
     kinds = inst.situation.vehicle_types
     block.trips = pyo.Var([n for n, trip in enumerate(inst.trips) if not trip.implied], bounds=(0, None))
     for index in block.trips:
         trip = inst.trips[index]
-        if kinds[inst.runs[trip.run].vehicle_type].carries_several and periods[trip.period].start_h < until:
+        several = kinds[inst.runs[trip.run].vehicle_type].carries_several
+        if periods[trip.period].start_h < until[0 if several else 1]:
             block.trips[index].domain = pyo.NonNegativeIntegers
     riders = _riders(m, inst)
     _add_load(block, inst, riders)
@@ -93,21 +135,21 @@ def _add_load(block: pyo.Block, inst: Instance, riders: dict[tuple[int, int], Te
 def _add_vehicles(
     block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions, trip_terms: dict[int, Terms]
 ) -> None:
-    within: dict[tuple[int, int], Terms] = {}
-    whole_day: dict[tuple[int, int], Terms] = {}
+    within: dict[tuple[int, int], list[Use]] = {}
+    whole_day: dict[tuple[int, int], list[Use]] = {}
 
-    def use(pool: int, period: int, hours: float, terms: Terms) -> None:
+    def use(pool: int, period: int, hours: float, terms: Terms, whole: bool) -> None:
         shorter = min(hours, float(inst.hours[period]))
-        within.setdefault((pool, period), []).extend((shorter * factor, v) for factor, v in terms)
-        whole_day.setdefault((pool, int(inst.block[period])), []).extend((hours * factor, v) for factor, v in terms)
+        within.setdefault((pool, period), []).append(Use(shorter, terms, whole))
+        whole_day.setdefault((pool, int(inst.block[period])), []).append(Use(hours, terms, whole))
 
     for index, trip in enumerate(inst.trips):
         if trip.pool >= 0:
-            use(trip.pool, trip.period, trip.hours, trip_terms[index])
+            whole = all(not variable.is_continuous() for _, variable in trip_terms[index])
+            use(trip.pool, trip.period, trip.hours, trip_terms[index], whole)
     for index, cell in enumerate(inst.cells):
         for pool, hours in cell.feeder_h:
-            within.setdefault((pool, cell.period), []).append((hours, m.move[index]))
-            whole_day.setdefault((pool, int(inst.block[cell.period])), []).append((hours, m.move[index]))
+            use(pool, cell.period, hours, [(1.0, m.move[index])], False)
     per_day = {
         key: float(inst.pool_hours[key[0], inst.block == key[1]].sum()) * options.duty_share for key in whole_day
     }
@@ -118,7 +160,7 @@ def _add_vehicles(
 
         .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
         """
-        return gathered(within[p, t]), "<=", float(inst.pool_hours[p, t])
+        return summed(within[p, t]), "<=", float(inst.pool_hours[p, t])
 
     @rule(block, sorted(whole_day), "h")
     def duty(p, d):
@@ -126,7 +168,19 @@ def _add_vehicles(
 
         .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
         """
-        return gathered(whole_day[p, d]), "<=", per_day[p, d]
+        return summed(whole_day[p, d]), "<=", per_day[p, d]
+
+    cuts = {("period", *key, n): cut for key in sorted(within) for n, cut in rounded(within[key], float(inst.pool_hours[key]))}
+    cuts |= {("day", *key, n): cut for key in sorted(whole_day) for n, cut in rounded(whole_day[key], per_day[key])}
+
+    @rule(block, list(cuts), "trips")
+    def whole_trips(kind, p, span, n):
+        r"""Half a trip brings nobody home: hours are rounded down to whole trips (loses no plan).
+
+        .. math:: \sum_q \lfloor h_{qp} / h \rfloor y_{qp} \le \lfloor \mathrm{hours} / h \rfloor
+        """
+        terms, right = cuts[kind, p, span, n]
+        return terms, "<=", right
 
 
 def _add_departures(block: pyo.Block, inst: Instance) -> None:
