@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,9 +24,10 @@ class SolverOptions(Options):
     time_limit_s: float = Field(120, gt=0, le=86_400, description="longest time for solving [s]")
     gap_share: float = Field(0.01, ge=0, le=1, description="relative gap per goal that counts as proven")
     seed: int = Field(0, ge=0, le=2_147_483_647, description="random seed of the solver")
-    work_limit: int = Field(
-        40, ge=1, le=1_000_000_000, description="steps of branch and bound per goal and search; twice that for the first"
+    effort: Literal["quick", "thorough"] = Field(
+        "quick", description="thorough: on large models too, search all active columns and every goal"
     )
+    work_limit: int = Field(60, ge=1, le=1_000_000_000, description="steps of branch and bound per search")
     memory_limit_mb: int = Field(8000, ge=500, le=1_000_000, description="memory of the solver process [MB]")
 
 

@@ -57,7 +57,7 @@ def solve(
     Parameters
     ----------
     settings
-        ``time_limit_s``, ``gap_share``, ``seed``, ``memory_limit_mb``, ``work_limit``.
+        ``time_limit_s``, ``gap_share``, ``seed``, ``memory_limit_mb``, ``work_limit``, ``effort``.
     progress
         Called with each line of news: stage, goal (index), value, bound, seconds.
     stop

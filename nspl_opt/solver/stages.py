@@ -10,7 +10,7 @@ all columns: never of a restricted search.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +24,16 @@ FIRST_GOAL_SHARE = 0.5
 """Share of all time that the first goal may use; the others share what is left."""
 TRACE_SHARE = 0.002
 """Share of a goal's bound that all later goals together may weigh in its searches."""
+RESTRICTED_SHARE = 0.6
+"""Share of a goal's time for the search over columns in use, when another follows."""
+SMALL = 6000
+"""Active columns up to which every search is quick."""
 USED = 1e-6
 
 
 @dataclass
 class Reached:
-    """What one goal came to; ``limited``: '' (its gap closed), time, work, gap or stop."""
+    """What one goal came to; ``limited``: '' (its gap closed), time, work, gap, polish or stop."""
 
     value: float
     bound: float
@@ -166,13 +170,9 @@ def _improve(
     used = np.zeros(len(whole), dtype=bool)
     for known in (point, search.plan):
         used |= False if known is None else np.abs(known) > USED
-    limited, proven = "time", -np.inf
-    work = int(search.settings["work_limit"]) * (1 if goal else 2)
-    for step, open_columns in enumerate((relaxed.active & (used | ~whole), relaxed.active)):
-        if step == 1 and (open_columns & whole).sum() == (relaxed.active & (used | ~whole) & whole).sum():
-            break
-        half = until if step else hs.now() + (until - hs.now()) * 0.6
-        limited, at_best = branch(search, goal, open_columns, bound, work, half)
+    limited, proven = "polish", -np.inf
+    for open_columns, deadline in _searches(search, relaxed, goal, used, until):
+        limited, at_best = branch(search, goal, open_columns, bound, int(search.settings["work_limit"]), deadline)
         if open_columns.all():
             proven = max(proven, at_best)
         if search.stopped() or search.closed(goal, max(bound, proven)):
@@ -180,6 +180,26 @@ def _improve(
     if search.plan is None:
         search.take(polish(search, relaxed.active, None, until + 60))
     return limited or "gap", proven
+
+
+def _searches(
+    search: Search, relaxed: Relaxation, goal: int, used: np.ndarray, until: float
+) -> Iterator[tuple[np.ndarray, float]]:
+    """The searches worth their time: over which columns, and until when.
+
+    Whole columns in use first. All active columns where that is quick, or thoroughness is asked
+    for. On large models a later goal is left to polishing: there a search found next to nothing.
+    """
+    thorough = search.settings["effort"] == "thorough"
+    small = relaxed.active.sum() <= SMALL
+    in_use = relaxed.active & (used | ~search.whole)
+    if goal and not small and not thorough:
+        return
+    both = (small or thorough) and bool((relaxed.active & ~in_use).any())
+    if used.any():
+        yield in_use, hs.now() + (until - hs.now()) * RESTRICTED_SHARE if both else until
+    if both or not used.any():
+        yield relaxed.active, until
 
 
 def _status(search: Search) -> str:
@@ -192,4 +212,5 @@ def _status(search: Search) -> str:
 
     if near(1e-6):
         return "optimal"
-    return "feasible_gap" if near(float(search.settings["gap_share"])) else "feasible_time_limit"
+    cut_short = any(r.limited == "time" for r in search.reached) and not near(float(search.settings["gap_share"]))
+    return "feasible_time_limit" if cut_short else "feasible_gap"
