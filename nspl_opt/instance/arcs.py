@@ -46,7 +46,7 @@ class _Offer:
         ]
         self.most_beds = (situation.beds + situation.surge_beds).max(axis=2)
         self.feeder_pool = self._feeder_pools()
-        self.types_with_pool = {pool.vehicle_type for pool in situation.pools}
+        self.serving = [self._serving(state) for state in range(len(situation.closures))]
 
     def _feeder_pools(self) -> dict[tuple[str, str], int]:
         """(region, patient kind) -> pool that drives the legs to and from terminals."""
@@ -57,10 +57,33 @@ class _Offer:
                 found.setdefault((pool.region, kind), index)
         return found
 
-    def reason_against(self, k: int, journey: Journey, vehicle: int) -> str | None:
+    def _serving(self, state: int) -> dict[str, set[str]]:
+        """What can be used in some period of the network state: "pool" (vehicle types with vehicles that go
+        anywhere), a vehicle type (regions that have some of their own), "line" (ferry lines that sail)."""
+        situation = self.situation
+        periods = [period.index for period in situation.periods if period.network_state == state]
+        found: dict[str, set[str]] = {"pool": set(), "line": set()}
+        scopes = {vehicle.code: vehicle.scope for vehicle in situation.vehicle_types}
+        for index, pool in enumerate(situation.pools):
+            if situation.pool_quantity[index, periods].any():
+                if scopes[pool.vehicle_type] == "national":
+                    found["pool"].add(pool.vehicle_type)
+                found.setdefault(pool.vehicle_type, set()).add(pool.region)
+        found["line"] |= {line for line, sails in situation.departures.items() if sails[periods].any()}
+        return found
+
+    def is_served(self, state: int, journey: Journey, vehicle: int) -> bool:
+        """Whether some vehicle can make the journey in some period of the network state."""
+        kind, serving = self.situation.vehicle_types[vehicle], self.serving[state]
+        if kind.scope == "scheduled":
+            return journey.line in serving["line"]
+        ends = {self.situation.sites[self.site[code]].region for code in (journey.origin, journey.destination)}
+        return kind.code in serving["pool"] or bool(ends & serving.get(kind.code, set()))
+
+    def reason_against(self, k: int, journey: Journey, vehicle: int, state: int) -> str | None:
         """Why the category cannot make the journey; None when it can."""
         situation, rules = self.situation, self.rules
-        category, kind = situation.categories[k], situation.vehicle_types[vehicle]
+        category = situation.categories[k]
         origin, destination = self.site[journey.origin], self.site[journey.destination]
         if rules.need_capability and not self.can_care[k, destination]:
             return "receiver lacks capability"
@@ -73,7 +96,7 @@ class _Offer:
         if rules.closed_grouping and not situation.same_area(rules.closed_grouping, *regions):
             return "border closed"
         if rules.vehicles:
-            if kind.scope != "scheduled" and kind.code not in self.types_with_pool:
+            if not self.is_served(state, journey, vehicle):
                 return "no vehicle"
             ends = ((regions[0], journey.feeder_from_min), (regions[1], journey.feeder_to_min))
             if any(minutes and (region, category.patient_kind) not in self.feeder_pool for region, minutes in ends):
@@ -93,7 +116,7 @@ class _Offer:
                 continue
             for journey in self.travel.journeys(state, vehicle.code):
                 for k in users:
-                    reason = self.reason_against(k, journey, v)
+                    reason = self.reason_against(k, journey, v, state)
                     if reason:
                         self.pruned[reason] += 1
                     else:

@@ -34,8 +34,10 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     escorts = _escorts(m, inst, names)
 
     def need(c: int, i: int, t: int) -> Terms:
+        """Care given at the site, and escorts of the patients it sends."""
         cared = [(ratio[g][k][c], g, k) for g in m.standards for k in range(len(situation.categories)) if ratio[g][k][c]]
-        return [(amount, m.cared[g, k, i, t]) for amount, g, k in cared if (g, k, i, t) in m.cared]
+        served = [(amount, m.cared[g, k, i, t]) for amount, g, k in cared if (g, k, i, t) in m.cared]
+        return served + escorts.get((c, i, t), [])
 
     def people(c: int, i: int, t: int) -> tuple[float, Terms]:
         there = int(situation.staff[c, i, t])
@@ -53,7 +55,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         .. math:: \sum_{i \in r} \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
                   \le \varphi_c (H_{crt} - P_{crt} (1 - \sigma z / Z) - \sum_q L_{crq} + \eta \sum_q L_{cqr})
         """
-        terms = [term for i in inst.region_sites[r] for term in need(c, i, t)] + escorts.get((c, r, t), [])
+        terms = [term for i in inst.region_sites[r] for term in need(c, i, t)]
         if not terms:
             return None
         right = 0.0
@@ -69,7 +71,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     def site(c, r, i, t):
         r"""A site draws only so many more people from its region than its own.
 
-        .. math:: \sum_{k,g} \rho^g_{kc} s^g_{kit} \le \varphi_c ((1 + \mu)(H_{cit} - P_{cit} (1 - \sigma z / Z)) + \eta \sum_q L_{cqr})
+        .. math:: \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
+                  \le \varphi_c ((1 + \mu)(H_{cit} - P_{cit} (1 - \sigma z / Z)) + \eta \sum_q L_{cqr})
         """
         terms = need(c, i, t)
         if not terms:
@@ -81,7 +84,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
 
 
 def _escorts(m: pyo.ConcreteModel, inst: Instance, names: list[str]) -> dict[tuple[int, int, int], Terms]:
-    """(profession, region, period) -> people away with patients, out and back, as a share of the period."""
+    """(profession, sending site, period) -> people away with patients, out and back, as a share of the period."""
     found: dict[tuple[int, int, int], Terms] = {}
     for index, cell in enumerate(inst.cells):
         arc = inst.arcs[cell.arc]
@@ -89,7 +92,7 @@ def _escorts(m: pyo.ConcreteModel, inst: Instance, names: list[str]) -> dict[tup
         share = min(1.0, 2 * cell.minutes / 60 / float(inst.hours[cell.period]))
         for c, name in enumerate(names):
             if escort.get(name):
-                key = (c, int(inst.site_region[arc.origin]), cell.period)
+                key = (c, arc.origin, cell.period)
                 found.setdefault(key, []).append((escort[name] / MICRO * share, m.move[index]))
     return found
 
