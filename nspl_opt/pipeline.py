@@ -28,7 +28,7 @@ from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.shipped import shipped_dir
-from nspl_opt.solver.matrix import Compiled, NumericalSuspect, compile_matrix
+from nspl_opt.solver.matrix import NumericalSuspect, compile_matrix
 from nspl_opt.solver.outcome import Outcome, solve
 
 PACKAGES = ("nspl-opt", "pyomo", "highspy", "numpy", "scipy", "networkx", "pandas")
@@ -210,7 +210,13 @@ def _goals(spec: ModelSpec, outcome: Outcome, values: Any) -> tuple[GoalResult, 
         given_back = goal.slack_share * value + goal.slack
         proven = value - bound <= max(spec.solver.gap_share * value, GOALS[goal.name].tolerance) + given_back
         result = GoalResult(
-            goal.name, GOALS[goal.name].unit, round(value, 6), round(bound, 6), _gap(value, bound), reached.seconds, proven
+            goal.name,
+            GOALS[goal.name].unit,
+            round(value, 6),
+            round(bound, 6),
+            _gap(value, bound),
+            reached.seconds,
+            proven,
         )
         found.append(result)
     return tuple(found)

@@ -110,7 +110,9 @@ def _decide(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, index
     )
 
 
-def _trips(transports: Any, inst: Instance, move: np.ndarray, point: np.ndarray, index: Mapping[int, int]) -> np.ndarray:
+def _trips(
+    transports: Any, inst: Instance, move: np.ndarray, point: np.ndarray, index: Mapping[int, int]
+) -> np.ndarray:
     """Trips in millionths; those without a column are the patients of their run less other pools' trips."""
     made = np.zeros(len(inst.trips), dtype=np.int64)
     whole = np.array([not v.is_continuous() for v in transports.trips.values()], dtype=bool)
@@ -142,7 +144,9 @@ def _follow(m: Any, inst: Instance, decisions: Decisions, point: np.ndarray, ind
     discharged = np.zeros(shape, dtype=np.int64)
     present, cared = situation.initial_micro.astype(np.int64), situation.initial_micro.astype(np.int64)
     for t, period in enumerate(situation.periods):
-        share = np.array([discharge_micro(c.mean_stay_h, period.length_h) for c in situation.categories], dtype=np.int64)
+        share = np.array(
+            [discharge_micro(c.mean_stay_h, period.length_h) for c in situation.categories], dtype=np.int64
+        )
         discharged[:, :, t] = _half_even(cared * share[:, None])
         present = present - discharged[:, :, t] + situation.arrivals_micro[:, :, t]
         present = present + moved_in[:, :, t] - moved_out[:, :, t]
@@ -236,7 +240,9 @@ def _rules(m: Any, compiled: Compiled, clean: np.ndarray) -> pd.DataFrame:
     """Per rule: how many rows, how many without slack, the least slack."""
     matrix = compiled.matrix
     body = matrix.a @ clean
-    slack = np.minimum(matrix.row_upper - body, np.where(np.isneginf(matrix.row_lower), np.inf, body - matrix.row_lower))
+    slack = np.minimum(
+        matrix.row_upper - body, np.where(np.isneginf(matrix.row_lower), np.inf, body - matrix.row_lower)
+    )
     named: dict[str, list[int]] = {}
     for number, row in enumerate(compiled.rows):
         named.setdefault(row.parent_component().name, []).append(number)

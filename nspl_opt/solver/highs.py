@@ -73,7 +73,9 @@ def load(highs: highspy.Highs, parts: dict[str, np.ndarray], cost: np.ndarray, o
     must(highs.passModel(lp), "passModel")
     taken = (highs.getNumRow(), highs.getNumCol(), highs.getNumNz())
     if taken != (rows, columns, len(parts["data"])):
-        raise SolverFault(f"HiGHS holds {taken} rows, columns, nonzeros; given were {(rows, columns, len(parts['data']))}")
+        raise SolverFault(
+            f"HiGHS holds {taken} rows, columns, nonzeros; given were {(rows, columns, len(parts['data']))}"
+        )
 
 
 def watch(highs: highspy.Highs, stopped: Callable[[], bool]) -> None:
@@ -87,9 +89,7 @@ def watch(highs: highspy.Highs, stopped: Callable[[], bool]) -> None:
     highs.cbIpmInterrupt += interrupt
 
 
-def watch_search(
-    highs: highspy.Highs, stopped: Callable[[int], bool], improved: Callable[[np.ndarray], None]
-) -> None:
+def watch_search(highs: highspy.Highs, stopped: Callable[[int], bool], improved: Callable[[np.ndarray], None]) -> None:
     """Let branch and bound be stopped, knowing how often it has asked; tell of better plans.
 
     HiGHS asks at the same points of its work in every run (at each node, after each round of cuts

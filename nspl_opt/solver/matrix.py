@@ -105,7 +105,10 @@ def check_numbers(matrix: Matrix) -> None:
         if size.size and (size.max() > LARGEST or size.min() < SMALLEST):
             worst = size.max() if size.max() > LARGEST else size.min()
             raise NumericalSuspect(f"a {name} of {worst:g} lies outside {SMALLEST:g} to {LARGEST:g}")
-    for name, low, high in (("row", matrix.row_lower, matrix.row_upper), ("column", matrix.col_lower, matrix.col_upper)):
+    for name, low, high in (
+        ("row", matrix.row_lower, matrix.row_upper),
+        ("column", matrix.col_lower, matrix.col_upper),
+    ):
         if np.isnan(low).any() or np.isnan(high).any() or (low > high).any():
             raise NumericalSuspect(f"the bounds of a {name} are crossed or not numbers")
         finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])

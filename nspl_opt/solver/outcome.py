@@ -176,7 +176,11 @@ def _classify(
         if result.get("has_plan") and point is None:
             status, why = "numerical_suspect", "the solver's plan does not obey the model it was given"
     elif killed:
-        status = "cancelled" if killed == "cancelled" else ("feasible_time_limit" if point is not None else "no_solution_in_time")
+        status = (
+            "cancelled"
+            if killed == "cancelled"
+            else ("feasible_time_limit" if point is not None else "no_solution_in_time")
+        )
         why = "stopped on request" if killed == "cancelled" else "the solver did not keep its time limit and was ended"
     elif "MemoryError" in errors or "bad_alloc" in errors:
         status, why = "memory_limit", "the solver needed more memory than it may use"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import highspy
@@ -28,7 +29,9 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
     matrix = sparse.csr_array((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))
     lower, upper = parts["row_lower"], parts["row_upper"]
     if search.holds:
-        matrix = sparse.vstack([matrix, *(sparse.csr_array(parts["goals"][[goal]]) for goal, _ in search.holds)]).tocsr()
+        matrix = sparse.vstack(
+            [matrix, *(sparse.csr_array(parts["goals"][[goal]]) for goal, _ in search.holds)]
+        ).tocsr()
         limits = [limit - float(parts["goal_offset"][goal]) for goal, limit in search.holds]
         lower, upper = np.append(lower, [-np.inf] * len(limits)), np.append(upper, limits)
     taken = matrix @ rest
@@ -49,6 +52,26 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
         "rest": rest,
     }
     return chosen, columns
+
+
+FEW_UP, MANY_UP = 0.3, 0.15
+"""What is rounded down of a whole column: of few and dear ones (steps, loans), of lazy ones (trips)."""
+
+
+def candidates(search: Search, relaxed: np.ndarray | None) -> Iterator[np.ndarray]:
+    """Whole columns worth polishing: those of the plan at hand, then roundings of the relaxation.
+
+    Rounded are first only the columns that are not lazy, beside the plan's own trips; then all.
+    """
+    if search.plan is not None:
+        yield search.plan
+    if relaxed is None:
+        return
+    lazy, upper = search.parts["lazy"].astype(bool), search.parts["col_upper"]
+    rounded = np.minimum(np.ceil(relaxed - np.where(lazy, MANY_UP, FEW_UP) - 1e-9), upper)
+    if search.plan is not None:
+        yield np.where(lazy, search.plan, rounded)
+    yield rounded
 
 
 def polish(search: Search, active: np.ndarray, plan: np.ndarray | None, until: float) -> np.ndarray | None:

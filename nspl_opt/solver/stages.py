@@ -1,7 +1,7 @@
 """Goal after goal: bound by the relaxation, plan by search, hold, go on.
 
 For each goal: (1) the relaxation under the goals already held gives the bound; (2) the plan at hand
-is polished with its whole columns as they are; (3) branch and bound over those whole columns that
+is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) branch and bound over those whole columns that
 the relaxation or the plan at hand uses; (4) branch and bound over all active columns, as far as
 work and time allow. Then the goal is held at what was reached, plus its slack. Nothing here knows
 what a column means. A bound is always that of the whole relaxation, or of branch and bound over
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nspl_opt.solver import highs as hs
-from nspl_opt.solver.primal import branch, polish
+from nspl_opt.solver.primal import branch, candidates, polish
 from nspl_opt.solver.relaxation import Relaxation
 
 FIRST_GOAL_SHARE = 0.5
@@ -163,8 +163,10 @@ def _improve(
     whole = search.whole
     if point is not None and np.abs(point - np.round(point))[whole].max(initial=0.0) <= USED:
         search.take(point)
-    if search.plan is not None:
-        search.take(polish(search, relaxed.active, search.plan, until))
+    for candidate in candidates(search, point):
+        search.take(polish(search, relaxed.active, candidate, until))
+        if search.stopped() or search.closed(goal, bound) or hs.now() > until:
+            break
     if search.closed(goal, bound):
         return "", bound
     used = np.zeros(len(whole), dtype=bool)
