@@ -157,23 +157,22 @@ def describe_models(language: str) -> list[dict[str, Any]]:
 def describe_model(name: str, language: str) -> dict[str, Any]:
     """One model in full: each family and goal with its options, their values and meaning."""
     from nspl_opt.cli.texts import say
-    from nspl_opt.formulation.catalogue import load_model
-    from nspl_opt.formulation.families.catalogue import FAMILIES
-    from nspl_opt.formulation.goals import GOALS
+    from nspl_opt.formulation.catalogue import describe, load_model
 
     spec = load_model(name)
     title = f"title_{language}"
-    parts = {
-        say("head.families", language): [
-            {"name": f"families.{key}", "title": getattr(FAMILIES[key], title), "options": _options(options)}
-            for key, options in spec.families.items()
-        ],
-        say("head.goals", language): [
-            {"name": f"goals.{goal.name}", "title": getattr(GOALS[goal.name], title), "options": _options(goal)}
-            for goal in spec.goals
-        ],
-        "solver": [{"name": "solver", "title": "", "options": _options(spec.solver)}],
-    }
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for part in describe(spec):
+        kind = part.name.partition(".")[0]
+        heading = {"goals": say("head.goals", language), "solver": "solver"}.get(kind, say("head.families", language))
+        parts.setdefault(heading, []).append(
+            {
+                "name": part.name,
+                "title": getattr(part, title) if kind != "solver" else "",
+                "options": [_option(option) for option in part.options],
+                "rules": [asdict(rule) for rule in part.rules],
+            }
+        )
     return {
         "name": spec.name,
         "title": getattr(spec, title),
@@ -182,12 +181,11 @@ def describe_model(name: str, language: str) -> dict[str, Any]:
     }
 
 
-def _options(options: Any) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "value": value, "meaning": type(options).model_fields[name].description or ""}
-        for name, value in options.model_dump(mode="json").items()
-        if name != "name"
-    ]
+def _option(option: Any) -> dict[str, Any]:
+    value, default = (list(x) if isinstance(x, tuple) else x for x in (option.value, option.default))
+    return {
+        "name": option.name, "value": value, "default": default, "unit": option.unit, "meaning": option.description,
+    }  # fmt: skip
 
 
 def describe_scenarios(language: str) -> list[dict[str, Any]]:

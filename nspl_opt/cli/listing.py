@@ -68,6 +68,10 @@ def _print_model(data: dict[str, Any], language: str) -> None:
             typer.echo(f"  {part['name']}" + (f": {part['title']}" if part["title"] else ""))
             for option in part["options"]:
                 typer.echo(f"    {option['name']} = {option['value']}    {option['meaning']}".rstrip())
+            for rule in part["rules"]:
+                typer.echo(f"    {rule['name'].rpartition('.')[2]}: {rule['sentence']}")
+                if rule["equation"]:
+                    typer.echo(f"        {rule['equation']}")
 
 
 def scenarios(lang: LangOption = Lang.sv, as_json: JsonOption = False) -> None:

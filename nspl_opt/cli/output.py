@@ -42,7 +42,7 @@ def print_goals(plan: Any, language: str) -> None:
             figure(goal.bound),
             gap_text(goal.gap),
             f"{goal.seconds:.1f}",
-            goal.unit,
+            call_it("unit", goal.unit.replace(" ", "_"), language),
         ]
         for goal in plan.goals
     ]

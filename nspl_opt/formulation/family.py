@@ -17,9 +17,9 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 
 
 class Options(BaseModel):
-    """Options of a family or goal: frozen, and an unknown key is an error."""
+    """Options of a family or goal: frozen, an unknown key is an error, and ``"3"`` is no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class NoOptions(Options):
@@ -28,13 +28,17 @@ class NoOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One constraint family: its name in model files, what it is for, its options and its builder."""
+    """One constraint family: its name in model files, what it is for, its options and its builder.
+
+    ``says`` are rules that it keeps without rows: by what is offered, by bounds on columns.
+    """
 
     name: str
     title_sv: str
     title_en: str
     options: type[Options]
     build: Callable[[pyo.Block, pyo.ConcreteModel, Any, Any], None]
+    says: tuple[RuleText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,13 @@ def rule(block: pyo.Block, index: Iterable[tuple], unit: str) -> Callable[[Calla
 
 def rule_text(family: str, function: Callable, unit: str) -> RuleText:
     """The sentence and the equation in a rule's docstring."""
-    doc = (function.__doc__ or "").strip()
-    if not doc:
-        raise TypeError(f"{family}.{function.__name__}: a rule needs a docstring")
+    return text_of(f"{family}.{function.__name__}", function.__doc__ or "", unit)
+
+
+def text_of(name: str, doc: str, unit: str) -> RuleText:
+    """The sentence (first paragraph) and the equation (math block) of a docstring."""
+    if not doc.strip():
+        raise TypeError(f"{name}: a rule needs a docstring")
     maths = re.search(r"\.\. math::(.*)", doc, re.DOTALL)
     equation = " ".join(maths.group(1).split()) if maths else ""
-    return RuleText(f"{family}.{function.__name__}", " ".join(doc.split("\n\n")[0].split()), equation, unit)
+    return RuleText(name, " ".join(doc.strip().split("\n\n")[0].split()), equation, unit)

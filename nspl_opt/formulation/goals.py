@@ -26,7 +26,9 @@ class GoalOptions(Options):
 class CrossingOptions(GoalOptions):
     """Which borders count."""
 
-    grouping: str = Field("civil_area", description='grouping whose borders count, or "region"')
+    grouping: str = Field(
+        "civil_area", description='grouping whose borders count, or "region"', json_schema_extra={"codes": "groupings"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Goal:
 
 
 def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
-    """Severity-weighted hours of patients without a staffed bed, in transit included."""
+    r"""Severity-weighted hours of patients without a staffed bed, in transit included.
+
+    .. math:: \sum w_k \Delta_t (n_{kit} - s_{kit}) + \sum_e w_k x_{et} \sum_{t \le t' < \alpha(e,t)} \Delta_{t'}
+    """
     terms: Terms = []
     for key, present in m.present.items():
         k, i, t = key
@@ -58,7 +63,10 @@ def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[T
 
 
 def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
-    """Load above capacity of the most loaded region; load below capacity is not levelled."""
+    r"""Load above capacity of the most loaded region; load below capacity is not levelled.
+
+    .. math:: 100 \max(0, \max_{r,t} \sum_{i \in r,k} w_k n_{kit} / W_r - 1)
+    """
     base = inst.situation.beds[:, :, 0]
     least = np.array(
         [min((inst.weight[k] for k in range(len(inst.bed_of)) if inst.bed_of[k] == b), default=0) for b in range(len(base))]
@@ -85,7 +93,10 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple
 
 
 def _postponed_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
-    """Bed-hours of planned care that are postponed."""
+    r"""Bed-hours of planned care that are postponed.
+
+    .. math:: \sum_{i,d} B_d\, \sigma z_{id} / Z \sum_b P_{bi}
+    """
     elective = m.component("elective")
     if elective is None:
         return [], 0.0
@@ -95,12 +106,18 @@ def _postponed_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tup
 
 
 def _in_transit(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
-    """Hours that patients travel, door to door."""
+    r"""Hours that patients travel, door to door.
+
+    .. math:: \sum x_{et}\, \mathrm{minutes}_e / 60
+    """
     return [(cell.minutes / 60, m.move[index]) for index, cell in enumerate(inst.cells)], 0.0
 
 
 def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -> tuple[Terms, float]:
-    """Patients who leave their area."""
+    r"""Patients who leave their area.
+
+    .. math:: \sum_{e \mathrm{\ across}} x_{et}
+    """
     situation = inst.situation
     terms: Terms = []
     for index, cell in enumerate(inst.cells):
@@ -112,7 +129,10 @@ def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -
 
 
 def _staff_away(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
-    """Days that people work in another region."""
+    r"""Days that people work in another region.
+
+    .. math:: \sum L_{crqd} B_d / 24
+    """
     loans = m.component("staff_loans")
     if loans is None:
         return [], 0.0
@@ -120,7 +140,10 @@ def _staff_away(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[T
 
 
 def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
-    """Hours of care by the contingency standard."""
+    r"""Hours of care by the contingency standard.
+
+    .. math:: \sum \Delta_t s^1_{kit}
+    """
     return [(float(inst.hours[key[3]]), cared) for key, cared in m.cared.items() if key[0] == CONTINGENCY], 0.0
 
 

@@ -64,6 +64,7 @@ def read_model_file(path: Path, overrides: Mapping[str, str] | None = None) -> M
     ------
     InvalidInput
         M101 unreadable, M102 not TOML, M103 unknown key, M104 bad value, M105 missing part.
+        (M106, a code that the situation does not have, is found by ``formulation.fit.check_fit``.)
     """
     raw = _read_toml(path)
     problems: list[Problem] = []
@@ -79,7 +80,11 @@ def model_from_dict(raw: Mapping[str, Any], name: str = "model") -> ModelSpec:
     """A model given as plain data, as a model file would hold it or as ``ModelSpec.as_dict`` gives it."""
     problems: list[Problem] = []
     given = {key: value for key, value in raw.items() if key != "name"}
-    given["goals"] = [{key: value for key, value in goal.items() if key != "tolerance"} for goal in raw["goals"]]
+    if isinstance(goals := given.get("goals"), (list, tuple)):
+        given["goals"] = [
+            {key: value for key, value in goal.items() if key != "tolerance"} if isinstance(goal, Mapping) else goal
+            for goal in goals
+        ]
     spec = _parse({"title_sv": name, "title_en": name, **given}, name, name, problems)
     if problems or spec is None:
         raise InvalidInput(name, problems)
@@ -112,27 +117,32 @@ def _override(raw: dict[str, Any], key: str, text: str, problems: list[Problem])
         problems.append(Problem("M103", where, "is no option's address", "write families.NAME.OPTION=VALUE, families.NAME=off, goals.NAME.OPTION=VALUE or solver.OPTION=VALUE"))
         return
     value = _value(text)
+    shape = list if parts[0] == "goals" else dict
+    if not isinstance(raw.setdefault(parts[0], shape()), shape):
+        return  # not even a table: that is said when the file is gone through
     if parts[0] == "goals":
-        goal = next((g for g in raw.get("goals", []) if isinstance(g, dict) and g.get("name") == parts[1]), None)
-        if goal is None or len(parts) != 3:
-            problems.append(Problem("M103", where, f"the model has no goal '{parts[1]}'", did_you_mean(parts[1], [g.get("name", "") for g in raw.get("goals", []) if isinstance(g, dict)])))
+        named = {str(goal.get("name")): goal for goal in raw["goals"] if isinstance(goal, dict)}
+        if parts[1] not in named:
+            problems.append(Problem("M103", where, f"the model has no goal '{parts[1]}'", did_you_mean(parts[1], named)))
+        elif len(parts) != 3:
+            problems.append(Problem("M103", where, "names no option of the goal", f"write goals.{parts[1]}.OPTION=VALUE"))
         else:
-            goal[parts[2]] = value
+            named[parts[1]][parts[2]] = value
     elif parts[0] == "families" and len(parts) == 2:
         if value in ("off", False):
-            raw.get("families", {}).pop(parts[1], None)
+            raw["families"].pop(parts[1], None)
             if parts[1] not in FAMILIES:
                 problems.append(Problem("M103", where, f"there is no family '{parts[1]}'", did_you_mean(parts[1], FAMILIES)))
         elif value in ("on", True):
-            raw.setdefault("families", {}).setdefault(parts[1], {})
+            raw["families"].setdefault(parts[1], {})
         else:
             problems.append(Problem("M104", where, f"{text!r} is neither on nor off", "write on or off"))
     else:
-        table = raw.setdefault(parts[0], {})
-        if len(parts) == 3:
+        table = raw[parts[0]]
+        if len(parts) == 3 and parts[0] == "families":
             table = table.setdefault(parts[1], {})
         if isinstance(table, dict):
-            table[parts[-1]] = value
+            table[".".join(parts[1:]) if parts[0] == "solver" else parts[2]] = value
 
 
 def _value(text: str) -> Any:
@@ -162,8 +172,8 @@ def _parse(raw: dict[str, Any], name: str, file: str, problems: list[Problem]) -
             families[key] = read
     goals = _goals(raw.get("goals", []), file, problems)
     solver = _options(SolverOptions, raw.get("solver", {}), f"{file}: solver", problems)
-    for key in ("title_sv", "title_en"):
-        if not isinstance(raw.get(key), str):
+    for key in known[:4]:
+        if not isinstance(raw.get(key, "" if key.startswith("description") else None), str):
             problems.append(Problem("M105", f"{file}: {key}", "is missing or no text", f'add {key} = "..."'))
     if problems:
         return None
@@ -173,7 +183,7 @@ def _parse(raw: dict[str, Any], name: str, file: str, problems: list[Problem]) -
 
 def _goals(rows: Any, file: str, problems: list[Problem]) -> list[GoalOptions]:
     goals: list[GoalOptions] = []
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, (list, tuple)) or not rows:
         problems.append(Problem("M105", f"{file}: goals", "a model needs one goal at least", 'add [[goals]] with name = "unmet_care"'))
         return goals
     for index, row in enumerate(rows):
@@ -202,8 +212,12 @@ def _options(kind: type[Options], table: Any, where: str, problems: list[Problem
 
 
 def _sentences(kind: type[Options], error: ValidationError, where: str) -> Iterable[Problem]:
+    told = set()
     for item in error.errors(include_url=False, include_context=True):
         field = ".".join(str(part) for part in item["loc"][:1])
+        if field in told:
+            continue  # a value that fits none of two types is one problem
+        told.add(field)
         value = repr(item.get("input"))[:80]
         if item["type"] == "extra_forbidden":
             yield Problem("M103", f"{where}.{field}", "is no option here", did_you_mean(field, kind.model_fields))

@@ -222,7 +222,7 @@ def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, An
     }
     census = tables["census"]
     hours = {period.index: period.length_h for period in situation.periods}
-    unmet = census[census["unmet"] > 0].copy()
+    unmet = census[census["unmet"] > DUST_MICRO / MICRO].copy()
     unmet["patient_hours"] = (unmet["unmet"] * unmet["period"].map(hours)).round(6)
     tables["unmet"] = unmet
     tables["discharges"] = census[census["discharged"] > 0].rename(columns={"discharged": "patients"})

@@ -24,12 +24,18 @@ def main(folder: Path) -> int:
     try:
         result = _solve(folder, settings)
     except MemoryError:
-        result = {"status": "memory_limit", "why": "the solver needed more memory than it may use"}
+        result = _out_of_memory()
     except Exception as error:  # told to the parent, which classifies it
         kind = "numerical_suspect" if type(error).__name__ == "SolverFault" else "internal_error"
         result = {"status": kind, "why": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
+        if isinstance(error, ImportError) and "failed to map segment" in str(error):
+            result = _out_of_memory()  # not even room for the solver's own code
     _replace(folder / "result.json", json.dumps(result).encode())
     return 0
+
+
+def _out_of_memory() -> dict[str, Any]:
+    return {"status": "memory_limit", "why": "the solver needed more memory than it may use"}
 
 
 def _bind_to_parent(settings: dict[str, Any]) -> None:

@@ -26,6 +26,10 @@ class SolverFault(RuntimeError):
     """HiGHS refused a call or took in something other than what it was given."""
 
 
+class Unbounded(RuntimeError):
+    """A goal without a least value: a fault of the model."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """What one run gave: model status in words, point (None without one), objective, proven bound."""
@@ -110,6 +114,11 @@ def run(highs: highspy.Highs, seconds: float) -> Solved:
     must(highs.setOptionValue("time_limit", highs.getRunTime() + max(seconds, 0.01)), "time limit")
     status = highs.run()
     words = highs.modelStatusToString(highs.getModelStatus())
+    if words == "Memory limit reached":
+        raise MemoryError(words)
+    if words == "Unbounded":
+        # Goals are sums of things that cannot be negative: then a model is wrong, not a plan good.
+        raise Unbounded("a goal can fall without end")
     if status == highspy.HighsStatus.kError:
         return Solved(f"Error: {words}", None, np.inf, -np.inf, 0)
     info = highs.getInfo()
@@ -117,7 +126,8 @@ def run(highs: highspy.Highs, seconds: float) -> Solved:
     point = np.array(highs.getSolution().col_value) if has_point else None
     is_mip = any_whole(highs)
     if is_mip:
-        bound = float(info.mip_dual_bound)
+        # A search that finds nothing proves nothing: its infinite bound would pass for a proof.
+        bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else -np.inf
     else:
         bound = float(info.objective_function_value) if words == "Optimal" else -np.inf
     return Solved(words, point, float(info.objective_function_value), bound, int(info.mip_node_count))

@@ -69,16 +69,24 @@ def compile_matrix(
     Raises
     ------
     NumericalSuspect
-        A number is not finite, too large or too small, or counts do not agree.
+        A number is not finite, too large or too small, a goal is to be maximised, a rule cannot
+        hold whatever is decided, or counts do not agree. The message names the rule or variable.
     """
+    from pyomo.common.errors import InfeasibleConstraintException
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
-    form = LinearStandardFormCompiler().write(model, mixed_form=True)
+    try:
+        form = LinearStandardFormCompiler().write(model, mixed_form=True)
+        bounds = [column.bounds for column in form.columns]
+    except (InfeasibleConstraintException, ValueError) as error:  # Pyomo names the rule or variable
+        raise NumericalSuspect(str(error)) from error
+    for goal in form.objectives:
+        if goal.sense != 1:
+            raise NumericalSuspect(f"{goal.name} is to be maximised; goals are minimised")
     a = sparse.csr_array(form.A)
     kind = np.array([row.bound_type for row in form.rows])
     rhs = np.asarray(form.rhs, dtype=float)
     patient = {id(variable) for variables in lazy or () for variable in variables.values()}
-    bounds = [column.bounds for column in form.columns]
     matrix = Matrix(
         a=a,
         row_lower=np.where(kind <= 0, rhs, -np.inf),
@@ -92,31 +100,69 @@ def compile_matrix(
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
         tolerances=np.asarray(tolerances, dtype=float),
     )
-    check_numbers(matrix)
-    return Compiled(matrix, [row.constraint for row in form.rows], list(form.columns))
+    compiled = Compiled(matrix, [row.constraint for row in form.rows], list(form.columns))
+    check_numbers(matrix, compiled)
+    return compiled
 
 
-def check_numbers(matrix: Matrix) -> None:
-    """Refuse what solvers silently drop: not finite, out of range, crossed bounds, lost counts."""
-    for name, values in (("coefficient", matrix.a.data), ("goal coefficient", matrix.goals[matrix.goals != 0])):
-        if not np.isfinite(values).all():
-            raise NumericalSuspect(f"a {name} is not a finite number")
-        size = np.abs(values[values != 0])
-        if size.size and (size.max() > LARGEST or size.min() < SMALLEST):
-            worst = size.max() if size.max() > LARGEST else size.min()
-            raise NumericalSuspect(f"a {name} of {worst:g} lies outside {SMALLEST:g} to {LARGEST:g}")
-    for name, low, high in (
-        ("row", matrix.row_lower, matrix.row_upper),
-        ("column", matrix.col_lower, matrix.col_upper),
+def check_numbers(matrix: Matrix, named: Compiled | None = None) -> None:
+    """Refuse what solvers silently drop: not finite, out of range, crossed bounds, lost counts.
+
+    ``named`` gives rules and variables their names in messages; without it they are numbered.
+    """
+    _check_counts(matrix)
+    row_names, column_names = (named.rows, named.columns) if named else (None, None)
+    entries = matrix.a.tocoo()
+    goals, columns = np.nonzero(matrix.goals)
+    for what, values, rows, names in (
+        ("coefficient of rule", entries.data, entries.row, row_names),
+        ("coefficient of goal", matrix.goals[goals, columns], goals, None),
+        ("offset of goal", matrix.goal_offset, np.arange(len(matrix.goal_offset)), None),
     ):
-        if np.isnan(low).any() or np.isnan(high).any() or (low > high).any():
-            raise NumericalSuspect(f"the bounds of a {name} are crossed or not numbers")
-        finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
-        if finite.size and np.abs(finite).max() >= INFINITE:
-            raise NumericalSuspect(f"a bound of a {name} is so large that solvers read it as infinity")
-    if (np.isneginf(matrix.row_lower) & np.isposinf(matrix.row_upper)).any():
-        raise NumericalSuspect("a row has no bound and says nothing")
+        if len(bad := np.flatnonzero(~np.isfinite(values))):
+            raise NumericalSuspect(f"{what} {_name(names, rows[bad[0]])} is not a finite number")
+        size = np.abs(values)
+        outside = (size > LARGEST) | ((size < SMALLEST) & (size != 0))
+        if not what.startswith("offset") and len(bad := np.flatnonzero(outside)):
+            told = f"{what} {_name(names, rows[bad[0]])} is {values[bad[0]]:g}"
+            raise NumericalSuspect(f"{told}: its size lies outside {SMALLEST:g} to {LARGEST:g}")
+    _check_bounds("rule", matrix.row_lower, matrix.row_upper, row_names)
+    _check_bounds("variable", matrix.col_lower, matrix.col_upper, column_names)
+    if len(bad := np.flatnonzero(np.isneginf(matrix.row_lower) & np.isposinf(matrix.row_upper))):
+        raise NumericalSuspect(f"rule {_name(row_names, bad[0])} has no bound and says nothing")
+    # Searches leave whole and lazy columns at their least: there must be one.
+    if len(bad := np.flatnonzero((matrix.whole | matrix.lazy) & np.isneginf(matrix.col_lower))):
+        raise NumericalSuspect(f"variable {_name(column_names, bad[0])} has no least value")
+
+
+def _check_bounds(what: str, low: np.ndarray, high: np.ndarray, names: list[Any] | None) -> None:
+    lost = np.isnan(low) | np.isnan(high) | (low > high) | np.isposinf(low) | np.isneginf(high)
+    if len(bad := np.flatnonzero(lost)):
+        raise NumericalSuspect(f"the bounds of {what} {_name(names, bad[0])} are crossed or not numbers")
+    huge = (np.isfinite(low) & (np.abs(low) >= INFINITE)) | (np.isfinite(high) & (np.abs(high) >= INFINITE))
+    if len(bad := np.flatnonzero(huge)):
+        raise NumericalSuspect(f"a bound of {what} {_name(names, bad[0])} is so large that solvers read it as infinity")
+
+
+def _check_counts(matrix: Matrix) -> None:
     rows, columns = matrix.a.shape
-    lengths = (len(matrix.row_lower), len(matrix.row_upper), len(matrix.col_lower), matrix.goals.shape[1])
-    if lengths != (rows, rows, columns, columns):
-        raise NumericalSuspect(f"the parts of the matrix disagree: {lengths} for {rows} rows and {columns} columns")
+    count = len(matrix.goals)
+    if not count or not columns:
+        raise NumericalSuspect(f"a model of {count} goals and {columns} variables leaves nothing to decide")
+    expected = {
+        "row_lower": (rows,), "row_upper": (rows,), "col_lower": (columns,), "col_upper": (columns,),
+        "whole": (columns,), "lazy": (columns,), "goals": (count, columns), "goal_offset": (count,),
+        "holds": (count, 2), "tolerances": (count,),
+    }  # fmt: skip
+    for name, shape in expected.items():
+        found = getattr(matrix, name).shape
+        if found != shape:
+            raise NumericalSuspect(f"the parts of the matrix disagree: {name} has shape {found}, not {shape}")
+    for name in ("holds", "tolerances"):
+        values = getattr(matrix, name)
+        if not np.isfinite(values).all() or (values < 0).any():
+            raise NumericalSuspect(f"the {name} of the goals must be finite and not negative")
+
+
+def _name(names: list[Any] | None, number: int) -> str:
+    return str(number) if names is None else str(names[number].name)

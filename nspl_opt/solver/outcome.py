@@ -11,16 +11,23 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from nspl_opt.solver.matrix import Matrix
+from nspl_opt.solver.matrix import Matrix, NumericalSuspect, check_numbers
 
 GRACE_S, GRACE_SHARE = 5.0, 0.2
 """The child is killed this long after its time limit: a limit inside a solver is only a wish."""
+WITH_PLAN = ("optimal", "feasible_gap", "feasible_time_limit")
+WITHOUT_PLAN = ("no_solution_in_time", "infeasible_confirmed", "infeasible_unconfirmed")
+EITHER = ("cancelled", "numerical_suspect", "memory_limit", "internal_error")
+"""What the child may say of itself; anything else is a child gone wrong."""
+LONGEST_LINE = 1 << 16
+"""Bytes of a line of news; a child that prints without end must not fill our memory."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +73,50 @@ def solve(
         The child's command line without its folder; for tests of how children fail.
     """
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="nspl-opt-") as name:
-        folder = Path(name)
-        matrix.save(folder / "matrix.npz")
-        (folder / "settings.json").write_text(json.dumps({**settings, "parent": os.getpid()}), encoding="utf-8")
-        code, killed = _watch(folder, settings, progress, stop, command)
-        result = _read_result(folder)
-        point = _read_point(folder, matrix)
-        errors = (folder / "errors.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
+    try:
+        check_numbers(matrix)
+    except NumericalSuspect as suspect:
+        return Outcome("numerical_suspect", str(suspect), None, (), time.monotonic() - began)
+    try:
+        with tempfile.TemporaryDirectory(prefix="nspl-opt-") as name:
+            folder = Path(name)
+            matrix.save(folder / "matrix.npz")
+            (folder / "settings.json").write_text(json.dumps({**settings, "parent": os.getpid()}), encoding="utf-8")
+            news = _News(progress)
+            code, killed = _watch(folder, settings, news, stop, command)
+            result = _read_result(folder)
+            point = _read_point(folder, matrix)
+            errors = (folder / "errors.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
+    except OSError as error:
+        why = f"the solver process could not be given its job: {error}"
+        return Outcome("internal_error", why, None, (), time.monotonic() - began)
     seconds = time.monotonic() - began
-    return _classify(result, code, killed, point, matrix, seconds, errors)
+    outcome = _classify(result, code, killed, point, matrix, seconds, errors)
+    return replace(outcome, details={**outcome.details, "progress_error": news.error})
 
 
-def _watch(folder: Path, settings: dict, progress: Any, stop: Any, command: list[str] | None) -> tuple[int, str]:
+class _News:
+    """Passes the child's news on. A display that fails is left alone from then on: the plan matters more."""
+
+    def __init__(self, progress: Callable[[dict[str, Any]], None] | None) -> None:
+        self.progress, self.error = progress, ""
+
+    def listen(self, pipe: IO[bytes]) -> None:
+        """Read to the end, or the child would wait for us; what is no news is no business of ours."""
+        with pipe:
+            for line in iter(lambda: pipe.readline(LONGEST_LINE), b""):
+                try:
+                    news = json.loads(line)
+                except (ValueError, RecursionError):
+                    continue
+                if self.progress is not None and not self.error and isinstance(news, dict) and "stage" in news:
+                    try:
+                        self.progress(news)
+                    except Exception as error:  # any: it is the caller's code
+                        self.error = f"{type(error).__name__}: {error}"
+
+
+def _watch(folder: Path, settings: dict, news: _News, stop: Any, command: list[str] | None) -> tuple[int, str]:
     """Run the child to its end; returns its exit code and why it was killed, if it was."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -92,42 +130,39 @@ def _watch(folder: Path, settings: dict, progress: Any, stop: Any, command: list
             env=environment,
             start_new_session=True,  # Ctrl-C at the terminal reaches us, not the child
         )
-    listener = threading.Thread(target=_listen, args=(child, progress), daemon=True)
-    listener.start()
-    limit = float(settings["time_limit_s"])
-    hard_end = time.monotonic() + limit + max(GRACE_S, GRACE_SHARE * limit)
-    killed, asked = "", None
     try:
-        while child.poll() is None:
-            if stop is not None and stop.is_set() and asked is None:
-                (folder / "stop").touch()
-                asked = time.monotonic()
-            if asked is not None and time.monotonic() - asked > GRACE_S:
-                killed = "cancelled"
-            if time.monotonic() > hard_end:
-                killed = killed or "time"
-            if killed:
-                os.killpg(child.pid, signal.SIGKILL)
-            time.sleep(0.02)
-    except BaseException:
-        os.killpg(child.pid, signal.SIGKILL)
-        raise
+        listener = threading.Thread(target=news.listen, args=(child.stdout,), daemon=True)
+        listener.start()
+        killed = _wait(child, folder, float(settings["time_limit_s"]), stop)
     finally:
+        _kill(child)
         child.wait()
     listener.join(timeout=2)
-    return child.returncode, killed or ("cancelled" if asked is not None else "")
+    return child.returncode, killed
 
 
-def _listen(child: subprocess.Popen, progress: Any) -> None:
-    """Pass on what is news; whatever else the child may print is no business of ours."""
-    assert child.stdout is not None
-    for line in child.stdout:
-        try:
-            news = json.loads(line)
-        except ValueError:
-            continue
-        if progress is not None and isinstance(news, dict) and "stage" in news:
-            progress(news)
+def _wait(child: subprocess.Popen, folder: Path, limit: float, stop: Any) -> str:
+    """Wait for the child; '' when it ended by itself, else ``cancelled`` or ``time``."""
+    hard_end = time.monotonic() + limit + max(GRACE_S, GRACE_SHARE * limit)
+    killed, asked = "", None
+    while child.poll() is None:
+        if stop is not None and stop.is_set() and asked is None:
+            (folder / "stop").touch()
+            asked = time.monotonic()
+        if asked is not None and time.monotonic() - asked > GRACE_S:
+            killed = "cancelled"
+        if time.monotonic() > hard_end:
+            killed = killed or "time"
+        if killed:
+            _kill(child)
+        time.sleep(0.02)
+    return killed or ("cancelled" if asked is not None else "")
+
+
+def _kill(child: subprocess.Popen) -> None:
+    """End the child and whatever it may have started; being gone already is fine."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _read_result(folder: Path) -> dict[str, Any] | None:
@@ -135,15 +170,22 @@ def _read_result(folder: Path) -> dict[str, Any] | None:
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return result if isinstance(result, dict) and "status" in result else None
+    if not isinstance(result, dict) or result.get("status") not in (*WITH_PLAN, *WITHOUT_PLAN, *EITHER):
+        return None
+    try:
+        result["reached"] = [GoalOutcome(**goal) for goal in result.get("reached", [])]
+    except TypeError:
+        return None
+    return result
 
 
 def _read_point(folder: Path, matrix: Matrix) -> np.ndarray | None:
     try:
         point = np.load(folder / "best.npy", allow_pickle=False)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError, MemoryError):
         return None
-    return point if is_plan(matrix, point) else None
+    usable = isinstance(point, np.ndarray) and point.dtype.kind == "f"
+    return point if usable and is_plan(matrix, point) else None
 
 
 def is_plan(matrix: Matrix, point: np.ndarray, tolerance: float = 1e-5) -> bool:
@@ -170,11 +212,13 @@ def _classify(
     errors: str,
 ) -> Outcome:
     """The status from the closed list, and the goals as far as they were reached."""
-    goals = tuple(GoalOutcome(**goal) for goal in (result or {}).get("reached", []))
+    goals = tuple((result or {}).get("reached", []))[: len(matrix.goals)]
     if result is not None:
         status, why = result["status"], result.get("why", "")
-        if result.get("has_plan") and point is None:
+        if point is None and (result.get("has_plan") or status in WITH_PLAN):
             status, why = "numerical_suspect", "the solver's plan does not obey the model it was given"
+        elif point is not None and status in WITHOUT_PLAN:
+            status, why = "numerical_suspect", "the solver says that there is no plan, but left one that obeys the model"
     elif killed:
         status = (
             "cancelled"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, Options, Terms
+from nspl_opt.formulation.family import Family, Options, RuleText, Terms
 from nspl_opt.instance.instance import Instance
 
 
@@ -38,4 +38,9 @@ def freed(m: pyo.ConcreteModel, i: int, t: int, amount: float) -> Terms:
     return [(amount * elective.freed_per_step, elective.step[i, int(m.inst.block[t])])]
 
 
-FAMILY = Family("elective", "Planerad vård", "Planned care", ElectiveOptions, build)
+STEPS = RuleText(
+    "elective.steps", "Planned care is postponed in whole steps, and not before the notice has passed.",
+    r"z_{id} \in \{0, \ldots, Z\},\ z_{id} = 0 \mathrm{\ if\ } d \mathrm{\ starts\ before\ the\ notice}", "steps",
+)  # fmt: skip
+
+FAMILY = Family("elective", "Planerad vård", "Planned care", ElectiveOptions, build, (STEPS,))

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import pyomo.environ as pyo
-from pydantic import Field
 from typing import Any, Literal
 
-from nspl_opt.formulation.family import Family, NoOptions, Options
+import pyomo.environ as pyo
+from pydantic import Field
+
+from nspl_opt.formulation.family import Family, NoOptions, Options, RuleText
 
 
 class TravelTimeOptions(Options):
     """How long a journey may take, and how many destinations are considered."""
 
     longest_journey_factor: float = Field(1.0, gt=0, le=10, description="times the category's longest journey")
-    nearest: int = Field(6, ge=1, le=1000, description="nearest destinations kept per category, origin and vehicle type")
+    nearest: int = Field(6, ge=1, le=1000, description="nearest destinations kept per category and origin")
     largest: int = Field(3, ge=0, le=1000, description="destinations with most beds kept besides")
 
 
 class AreaOptions(Options):
     """Whether borders between areas are open."""
 
-    grouping: str = Field("civil_area", description='grouping that is watched, or "region"')
+    grouping: str = Field(
+        "civil_area", description='grouping that is watched, or "region"', json_schema_extra={"codes": "groupings"}
+    )
     border: Literal["open", "closed"] = Field("open", description="closed: no transfer and no loan leaves its area")
 
 
@@ -28,6 +31,19 @@ def _offers_only(block: pyo.Block, m: pyo.ConcreteModel, inst: Any, options: Any
     """Nothing to add: the family acts by what is offered (``instance.arcs``)."""
 
 
-TRAVEL_TIME = Family("travel_time", "Restid", "Travel time", TravelTimeOptions, _offers_only)
-CAPABILITY = Family("capability", "Förmåga", "Capability", NoOptions, _offers_only)
-AREAS = Family("areas", "Områden", "Areas", AreaOptions, _offers_only)
+LONGEST = RuleText(
+    "travel_time.longest_journey", "No journey is longer than is safe for the patient.",
+    r"\mathrm{minutes}_e \le \lfloor f\, T_k \rfloor", "min",
+)  # fmt: skip
+CAPABLE = RuleText(
+    "capability.capable", "Care is given, and patients are sent, only where capability and level exist.",
+    r"s^g_{kit} = 0,\ x_{et} = 0 \quad \mathrm{unless\ } i \mathrm{\ can}", "patients",
+)  # fmt: skip
+BORDER = RuleText(
+    "areas.border", "While the border is closed, no transfer and no loan leaves its area.",
+    r"x_{et} = 0,\ L_{crqd} = 0 \quad \mathrm{across\ areas}", "patients",
+)  # fmt: skip
+
+TRAVEL_TIME = Family("travel_time", "Restid", "Travel time", TravelTimeOptions, _offers_only, (LONGEST,))
+CAPABILITY = Family("capability", "Förmåga", "Capability", NoOptions, _offers_only, (CAPABLE,))
+AREAS = Family("areas", "Områden", "Areas", AreaOptions, _offers_only, (BORDER,))

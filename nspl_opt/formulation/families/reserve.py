@@ -14,8 +14,13 @@ from nspl_opt.instance.instance import Instance
 class ReserveOptions(Options):
     """Which areas keep how much free."""
 
-    grouping: str = Field("civil_area", description='grouping whose areas keep a reserve, or "region"')
-    bed_types: tuple[str, ...] = Field(("icu",), description="bed types that keep a reserve")
+    grouping: str = Field(
+        "civil_area", description='grouping whose areas keep a reserve, or "region"',
+        json_schema_extra={"codes": "groupings"},
+    )  # fmt: skip
+    bed_types: tuple[str, ...] = Field(
+        ("icu",), description="bed types that keep a reserve", strict=False, json_schema_extra={"codes": "bed_types"}
+    )
     free_share: float = Field(0.20, ge=0, le=1, description="share of beds that stays free when helping others")
 
 

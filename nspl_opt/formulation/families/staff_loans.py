@@ -13,7 +13,10 @@ from nspl_opt.instance.instance import Instance
 class StaffLoanOptions(Options):
     """Who may be lent, how many, how long, and what a lent person achieves."""
 
-    professions: tuple[str, ...] = Field(("icu_nurse", "nurse"), description="professions that may be lent")
+    professions: tuple[str, ...] = Field(
+        ("icu_nurse", "nurse"), description="professions that may be lent", strict=False,
+        json_schema_extra={"codes": "professions"},
+    )  # fmt: skip
     share: float = Field(0.08, ge=0, le=1, description="largest share of a region's people away at once")
     yield_share: float = Field(0.9, ge=0, le=1, description="work done away from home, as a share of work at home")
     shortest_stay_h: float = Field(72, ge=0, le=5000, description="shortest stay [h]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import pyomo.environ as pyo
 from pydantic import Field
@@ -19,14 +19,16 @@ MOST_CUTS = 8
 LEAST_ROUNDING = 0.02
 """Trips that rounding must take away for a cut to be worth its row."""
 
+Hours = Annotated[float, Field(ge=0, le=10_000)]
+
 
 class TransportOptions(Options):
     """What is whole, until when, and how much of the day vehicles are manned."""
 
-    trips_whole_until_h: float | Literal["all"] = Field(
+    trips_whole_until_h: Hours | Literal["all"] = Field(
         48, description='trips of vehicles that carry several are whole in periods that start before [h], or "all"'
     )
-    patients_whole_until_h: float | Literal["all"] = Field(
+    patients_whole_until_h: Hours | Literal["all"] = Field(
         24, description='patients moved are whole in periods that start before [h], or "all"'
     )
     duty_share: float = Field(0.6, gt=0, le=1, description="share of the day that a vehicle is manned and fit to drive")

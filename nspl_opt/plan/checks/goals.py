@@ -130,10 +130,13 @@ def status(case: Case) -> Tally:
     tally.holds(("status",), plan.status in WITH_A_PLAN, "a status of a run that made a plan", plan.status)
     solver = plan.model.get("solver", {})
     largest = float(solver.get("gap_share", 0.0))
-    no_gap = {goal["name"]: float(goal.get("tolerance", 0.0)) for goal in plan.model.get("goals", ())}
+    wanted = {goal["name"]: goal for goal in plan.model.get("goals", ())}
     for goal in plan.goals:
-        close = goal.gap <= largest + CLOSE or goal.value - goal.bound <= no_gap.get(goal.name, 0.0) + CLOSE
-        tally.holds((goal.name, "proven"), close or not goal.proven, f"a gap of at most {largest:g}", goal.gap)
+        said = wanted.get(goal.name, {})
+        given_back = float(said.get("slack_share", 0.0)) * goal.value + float(said.get("slack", 0.0))
+        near = max(largest * goal.value, float(said.get("tolerance", 0.0))) + given_back
+        close = goal.value - goal.bound <= near + CLOSE * max(1.0, goal.value)
+        tally.holds((goal.name, "proven"), close or not goal.proven, f"a gap of at most {near:g}", goal.value - goal.bound)
     if plan.status == "optimal":
         complete = len(plan.goals) == len(plan.model.get("goals", ())) and all(goal.proven for goal in plan.goals)
         tally.holds(("status",), complete, "every goal proven", "a goal without proof")
