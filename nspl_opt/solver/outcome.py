@@ -218,7 +218,7 @@ def _classify(
         if point is None and (result.get("has_plan") or status in WITH_PLAN):
             status, why = "numerical_suspect", "the solver's plan does not obey the model it was given"
         elif point is not None and status in WITHOUT_PLAN:
-            status, why = "numerical_suspect", "the solver says that there is no plan, but left one that obeys the model"
+            status, why = "numerical_suspect", "the solver denies that there is a plan, but left one"
     elif killed:
         status = (
             "cancelled"
@@ -231,6 +231,9 @@ def _classify(
     else:
         ending = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         status, why = "crashed", f"the solver process ended without a result ({ending})"
+    if point is not None and (values := matrix.goals @ point + matrix.goal_offset).min() < -matrix.tolerances.max():
+        # The stages take 0 for a bound where they have no better: here it was none.
+        status, why = "numerical_suspect", f"goal {np.argmin(values)} came out below 0, which no goal may"
     if point is not None and len(goals) < len(matrix.goal_offset):
         goals += tuple(_unsearched(matrix, point, g) for g in range(len(goals), len(matrix.goal_offset)))
     return Outcome(status, why, point, goals, seconds, {"stderr": errors, "trace": (result or {}).get("trace", "")})
