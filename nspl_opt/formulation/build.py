@@ -60,7 +60,9 @@ def loan_pairs(
     index = {region.code: r for r, region in enumerate(situation.regions)}
     pairs = []
     for code in codes:
-        others = [o for o in codes if o != code and (not closed_grouping or situation.same_area(closed_grouping, code, o))]
+        others = [
+            o for o in codes if o != code and (not closed_grouping or situation.same_area(closed_grouping, code, o))
+        ]
         minutes = {other: travel.region_minutes(code, other) for other in others}
         near = sorted((reach, other) for other, reach in minutes.items() if reach is not None)
         pairs += [(index[code], index[other]) for _, other in near[:partners]]

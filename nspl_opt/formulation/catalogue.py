@@ -13,8 +13,8 @@ from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.family import Options, RuleText
 from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import ModelSpec, read_model_file
-from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 from nspl_opt.formulation.texts import goal_text, rules_in, rules_of
+from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 from nspl_opt.shipped import shipped_dir
 
 

@@ -34,7 +34,12 @@ def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], p
     beds = inst.free_beds + inst.planned_beds
     m.present = pyo.Var(everywhere, bounds=(0, None))
     m.cared = pyo.Var(
-        [(g, k, i, t) for g in standards for k, i, t in everywhere if inst.can_care[k, i] and beds[inst.bed_of[k], i, t]],
+        [
+            (g, k, i, t)
+            for g in standards
+            for k, i, t in everywhere
+            if inst.can_care[k, i] and beds[inst.bed_of[k], i, t]
+        ],
         bounds=(0, None),
     )
     starts = [period.start_h for period in inst.situation.periods]

@@ -30,7 +30,12 @@ def check_fit(spec: ModelSpec, situation: Situation) -> None:
     chosen = {f"families.{name}": options for name, options in spec.families.items()}
     chosen |= {f"goals.{goal.name}": goal for goal in spec.goals}
     problems = [
-        Problem("M106", f"{spec.name}: {where}.{field}", f"there is no {WORDS[kind]} '{code}' here", did_you_mean(code, known[kind]))
+        Problem(
+            "M106",
+            f"{spec.name}: {where}.{field}",
+            f"there is no {WORDS[kind]} '{code}' here",
+            did_you_mean(code, known[kind]),
+        )
         for where, options in chosen.items()
         for field, kind, codes in _named(options)
         for code in codes

@@ -69,7 +69,10 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple
     """
     base = inst.situation.beds[:, :, 0]
     least = np.array(
-        [min((inst.weight[k] for k in range(len(inst.bed_of)) if inst.bed_of[k] == b), default=0) for b in range(len(base))]
+        [
+            min((inst.weight[k] for k in range(len(inst.bed_of)) if inst.bed_of[k] == b), default=0)
+            for b in range(len(base))
+        ]
     )
     block = m.worst_region = pyo.Block()
     block.overload = pyo.Var(bounds=(0, None))
@@ -150,13 +153,63 @@ def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> t
 GOALS = {
     goal.name: goal
     for goal in (
-        Goal("unmet_care", "Vård som inte ges", "Unmet care", "severity-weighted patient-hours", 1.0, GoalOptions, _unmet_care),
-        Goal("worst_region", "Mest belastad region", "Worst region", "percent above capacity", 0.1, GoalOptions, _worst_region),
-        Goal("postponed_care", "Uppskjuten planerad vård", "Postponed planned care", "bed-hours", 1.0, GoalOptions, _postponed_care),
-        Goal("patient_hours_in_transit", "Patienttimmar på väg", "Patient-hours in transit", "patient-hours", 1.0, GoalOptions, _in_transit),
-        Goal("crossings", "Patienter över områdesgräns", "Patients across area borders", "patients", 0.5, CrossingOptions, _crossings),
-        Goal("staff_away", "Personal på annan ort", "Staff away from home", "person-days", 1.0, GoalOptions, _staff_away),
-        Goal("contingency_care", "Vård med beredskapsstandard", "Care by contingency standard", "patient-hours", 1.0, GoalOptions, _contingency_care),
+        Goal(
+            "unmet_care",
+            "Vård som inte ges",
+            "Unmet care",
+            "severity-weighted patient-hours",
+            1.0,
+            GoalOptions,
+            _unmet_care,
+        ),
+        Goal(
+            "worst_region",
+            "Mest belastad region",
+            "Worst region",
+            "percent above capacity",
+            0.1,
+            GoalOptions,
+            _worst_region,
+        ),
+        Goal(
+            "postponed_care",
+            "Uppskjuten planerad vård",
+            "Postponed planned care",
+            "bed-hours",
+            1.0,
+            GoalOptions,
+            _postponed_care,
+        ),
+        Goal(
+            "patient_hours_in_transit",
+            "Patienttimmar på väg",
+            "Patient-hours in transit",
+            "patient-hours",
+            1.0,
+            GoalOptions,
+            _in_transit,
+        ),
+        Goal(
+            "crossings",
+            "Patienter över områdesgräns",
+            "Patients across area borders",
+            "patients",
+            0.5,
+            CrossingOptions,
+            _crossings,
+        ),
+        Goal(
+            "staff_away", "Personal på annan ort", "Staff away from home", "person-days", 1.0, GoalOptions, _staff_away
+        ),
+        Goal(
+            "contingency_care",
+            "Vård med beredskapsstandard",
+            "Care by contingency standard",
+            "patient-hours",
+            1.0,
+            GoalOptions,
+            _contingency_care,
+        ),
     )
 }
 """Every goal by name. ``tolerance`` is the absolute gap that counts as none."""

@@ -100,13 +100,27 @@ def _read_toml(path: Path) -> dict[str, Any]:
             raise OSError(f"it holds {len(data)} bytes, at most {LARGEST_MODEL_FILE} are read")
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(str(path.name), [Problem("M101", path.name, f"cannot be read as UTF-8 text: {error}", "give a model file in TOML, or a name from 'nspl-opt models'")]) from None
+        raise InvalidInput(
+            str(path.name),
+            [
+                Problem(
+                    "M101",
+                    path.name,
+                    f"cannot be read as UTF-8 text: {error}",
+                    "give a model file in TOML, or a name from 'nspl-opt models'",
+                )
+            ],
+        ) from None
     if max((line.partition("=")[0].count(".") for line in text.splitlines()), default=0) > 20:
-        raise InvalidInput(path.name, [Problem("M102", path.name, "a key has more than 20 dots", "write tables in brackets")])
+        raise InvalidInput(
+            path.name, [Problem("M102", path.name, "a key has more than 20 dots", "write tables in brackets")]
+        )
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise InvalidInput(path.name, [Problem("M102", path.name, f"is not TOML: {error}", "mend the line that is named")]) from None
+        raise InvalidInput(
+            path.name, [Problem("M102", path.name, f"is not TOML: {error}", "mend the line that is named")]
+        ) from None
 
 
 def _override(raw: dict[str, Any], key: str, text: str, problems: list[Problem]) -> None:
@@ -114,7 +128,14 @@ def _override(raw: dict[str, Any], key: str, text: str, problems: list[Problem])
     parts = key.split(".")
     where = f"--set {key}"
     if parts[0] not in ("families", "goals", "solver") or len(parts) not in (2, 3):
-        problems.append(Problem("M103", where, "is no option's address", "write families.NAME.OPTION=VALUE, families.NAME=off, goals.NAME.OPTION=VALUE or solver.OPTION=VALUE"))
+        problems.append(
+            Problem(
+                "M103",
+                where,
+                "is no option's address",
+                "write families.NAME.OPTION=VALUE, families.NAME=off, goals.NAME.OPTION=VALUE or solver.OPTION=VALUE",
+            )
+        )
         return
     value = _value(text)
     shape = list if parts[0] == "goals" else dict
@@ -123,16 +144,22 @@ def _override(raw: dict[str, Any], key: str, text: str, problems: list[Problem])
     if parts[0] == "goals":
         named = {str(goal.get("name")): goal for goal in raw["goals"] if isinstance(goal, dict)}
         if parts[1] not in named:
-            problems.append(Problem("M103", where, f"the model has no goal '{parts[1]}'", did_you_mean(parts[1], named)))
+            problems.append(
+                Problem("M103", where, f"the model has no goal '{parts[1]}'", did_you_mean(parts[1], named))
+            )
         elif len(parts) != 3:
-            problems.append(Problem("M103", where, "names no option of the goal", f"write goals.{parts[1]}.OPTION=VALUE"))
+            problems.append(
+                Problem("M103", where, "names no option of the goal", f"write goals.{parts[1]}.OPTION=VALUE")
+            )
         else:
             named[parts[1]][parts[2]] = value
     elif parts[0] == "families" and len(parts) == 2:
         if value in ("off", False):
             raw["families"].pop(parts[1], None)
             if parts[1] not in FAMILIES:
-                problems.append(Problem("M103", where, f"there is no family '{parts[1]}'", did_you_mean(parts[1], FAMILIES)))
+                problems.append(
+                    Problem("M103", where, f"there is no family '{parts[1]}'", did_you_mean(parts[1], FAMILIES))
+                )
         elif value in ("on", True):
             raw["families"].setdefault(parts[1], {})
         else:
@@ -165,7 +192,9 @@ def _parse(raw: dict[str, Any], name: str, file: str, problems: list[Problem]) -
         tables = {}
     for key, table in sorted(tables.items()):
         if key not in FAMILIES:
-            problems.append(Problem("M103", f"{file}: families.{key}", "there is no such family", did_you_mean(key, FAMILIES)))
+            problems.append(
+                Problem("M103", f"{file}: families.{key}", "there is no such family", did_you_mean(key, FAMILIES))
+            )
             continue
         read = _options(FAMILIES[key].options, table, f"{file}: families.{key}", problems)
         if read is not None:
@@ -184,7 +213,11 @@ def _parse(raw: dict[str, Any], name: str, file: str, problems: list[Problem]) -
 def _goals(rows: Any, file: str, problems: list[Problem]) -> list[GoalOptions]:
     goals: list[GoalOptions] = []
     if not isinstance(rows, (list, tuple)) or not rows:
-        problems.append(Problem("M105", f"{file}: goals", "a model needs one goal at least", 'add [[goals]] with name = "unmet_care"'))
+        problems.append(
+            Problem(
+                "M105", f"{file}: goals", "a model needs one goal at least", 'add [[goals]] with name = "unmet_care"'
+            )
+        )
         return goals
     for index, row in enumerate(rows):
         where = f"{file}: goals[{index}]"
@@ -202,7 +235,9 @@ def _goals(rows: Any, file: str, problems: list[Problem]) -> list[GoalOptions]:
 
 def _options(kind: type[Options], table: Any, where: str, problems: list[Problem]) -> Any:
     if not isinstance(table, dict):
-        problems.append(Problem("M104", where, f"{table!r} is not a table of options", "write it as [table] with option = value"))
+        problems.append(
+            Problem("M104", where, f"{table!r} is not a table of options", "write it as [table] with option = value")
+        )
         return None
     try:
         return kind.model_validate(table)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -43,6 +45,12 @@ class _Offer:
         self.pruned: Counter[str] = Counter()
         self.bed_of = [
             [bed.code for bed in situation.bed_types].index(category.bed_type) for category in situation.categories
+        ]
+        # Exactly: in binary 0.29 times 100 is less than 29.
+        factor = None if rules.longest_journey_factor is None else Fraction(str(rules.longest_journey_factor))
+        self.longest = [
+            math.inf if factor is None else math.floor(category.longest_journey_min * factor)
+            for category in situation.categories
         ]
         self.most_beds = (situation.beds + situation.surge_beds).max(axis=2)
         self.feeder_pool = self._feeder_pools()
@@ -89,9 +97,8 @@ class _Offer:
             return "receiver lacks capability"
         if self.most_beds[self.bed_of[k], destination] == 0:
             return "receiver has no such beds"
-        if rules.longest_journey_factor is not None:
-            if journey.minutes > int(category.longest_journey_min * rules.longest_journey_factor):
-                return "journey too long"
+        if journey.minutes > self.longest[k]:
+            return "journey too long"
         regions = situation.sites[origin].region, situation.sites[destination].region
         if rules.closed_grouping and not situation.same_area(rules.closed_grouping, *regions):
             return "border closed"

@@ -35,7 +35,9 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
 
     def need(c: int, i: int, t: int) -> Terms:
         """Care given at the site, and escorts of the patients it sends."""
-        cared = [(ratio[g][k][c], g, k) for g in m.standards for k in range(len(situation.categories)) if ratio[g][k][c]]
+        cared = [
+            (ratio[g][k][c], g, k) for g in m.standards for k in range(len(situation.categories)) if ratio[g][k][c]
+        ]
         served = [(amount, m.cared[g, k, i, t]) for amount, g, k in cared if (g, k, i, t) in m.cared]
         return served + escorts.get((c, i, t), [])
 
@@ -48,7 +50,11 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         d = int(inst.block[t])
         return [*gained(m, c, r, d, -on_duty[c]), *lost(m, c, r, d, on_duty[c])]
 
-    @rule(block, [(c, r, t) for c in professions for r in range(len(inst.region_sites)) for t in periods], "people on duty")
+    @rule(
+        block,
+        [(c, r, t) for c in professions for r in range(len(inst.region_sites)) for t in periods],
+        "people on duty",
+    )
     def region(c, r, t):
         r"""Care and escorts need no more people than the region has on duty, loans included.
 

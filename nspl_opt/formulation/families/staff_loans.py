@@ -31,7 +31,12 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     lent = [c for c, name in enumerate(names) if name in options.professions]
     blocks = range(len(inst.block_hours))
     index = [(c, r, q, d) for c in lent for r, q in m.loan_pairs for d in blocks]
-    largest = {(c, r, d): _may_lend(inst, c, r, d, options.share) for c in lent for r in range(len(inst.region_sites)) for d in blocks}
+    largest = {
+        (c, r, d): _may_lend(inst, c, r, d, options.share)
+        for c in lent
+        for r in range(len(inst.region_sites))
+        for d in blocks
+    }
     bounds = {key: (0, largest[key[0], key[1], key[3]]) for key in index}
     block.away = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, *key: bounds[key])
     block.started = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, *key: bounds[key])

@@ -13,7 +13,6 @@ from pydantic import Field
 from nspl_opt.formulation.family import Family, Options, Terms, gathered, rule
 from nspl_opt.instance.instance import Instance
 
-
 MOST_CUTS = 8
 """Rounding cuts per hours row."""
 LEAST_ROUNDING = 0.02
@@ -62,7 +61,10 @@ def rounded(uses: list[Use], hours: float) -> Iterator[tuple[int, tuple[Terms, f
         if number == MOST_CUTS or hours / length - right < LEAST_ROUNDING:
             continue
         parts = [(math.floor(use.hours / length + 1e-9), use.terms) for use in uses if use.whole]
-        yield number, (gathered([(whole * factor, v) for whole, terms in parts if whole for factor, v in terms]), float(right))
+        yield (
+            number,
+            (gathered([(whole * factor, v) for whole, terms in parts if whole for factor, v in terms]), float(right)),
+        )
         number += 1
 
 
@@ -172,7 +174,11 @@ def _add_vehicles(
         """
         return summed(whole_day[p, d]), "<=", per_day[p, d]
 
-    cuts = {("period", *key, n): cut for key in sorted(within) for n, cut in rounded(within[key], float(inst.pool_hours[key]))}
+    cuts = {
+        ("period", *key, n): cut
+        for key in sorted(within)
+        for n, cut in rounded(within[key], float(inst.pool_hours[key]))
+    }
     cuts |= {("day", *key, n): cut for key in sorted(whole_day) for n, cut in rounded(whole_day[key], per_day[key])}
 
     @rule(block, list(cuts), "trips")
