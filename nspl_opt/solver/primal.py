@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nspl_opt.solver.stages import Search
 
 Parts = dict[str, np.ndarray]
+KEPT = 1e-6
+"""How far a row of fixed columns may be broken, by rounding."""
 
 
 def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | None) -> tuple[Parts, np.ndarray]:
@@ -22,7 +24,8 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
 
     Returns
     -------
-    Its parts and the numbers of its columns. Rows without open columns are left out.
+    Its parts and the numbers of its columns. Rows without open columns are left out; ``kept`` says
+    whether the fixed columns keep them.
     """
     parts = search.parts
     rest = np.where(open_columns, 0.0, parts["col_lower"] if fixed is None else fixed)
@@ -38,6 +41,8 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
     columns = np.flatnonzero(open_columns)
     small = matrix[:, columns].tocsr()
     rows = np.flatnonzero(np.diff(small.indptr))
+    apart = np.diff(small.indptr) == 0
+    broken = np.maximum(lower - taken, taken - upper)[apart]
     small = small[rows]
     chosen = {
         "data": small.data,
@@ -50,6 +55,7 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
         "col_upper": parts["col_upper"][columns],
         "whole": parts["whole"][columns],
         "rest": rest,
+        "kept": np.array(broken.max(initial=0.0) <= KEPT),
     }
     return chosen, columns
 
@@ -81,6 +87,8 @@ def polish(search: Search, active: np.ndarray, plan: np.ndarray | None, until: f
     """
     open_columns = active & ~search.whole
     small, columns = restricted(search, open_columns, plan)
+    if not small["kept"]:
+        return None  # trips rounded up may need more hours than there are
     highs = hs.new_solver(search.options())
     hs.load(highs, small, search.costs[columns], 0.0, whole=False)
     hs.watch(highs, lambda: (search.stopped() and search.plan is not None) or hs.now() > until)
