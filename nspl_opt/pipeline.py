@@ -16,6 +16,7 @@ from pyomo.common.gc_manager import PauseGC
 
 from nspl_opt.formulation.build import arc_rules, build_model, lazy_variables
 from nspl_opt.formulation.catalogue import load_model
+from nspl_opt.formulation.fit import check_fit
 from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import ModelSpec, model_from_dict
 from nspl_opt.instance.derive import derive_instance
@@ -146,6 +147,7 @@ def plan_situation(situation: Situation, travel: TravelTimes, model: Mapping[str
 def _plan(
     situation: Situation, travel: TravelTimes, spec: ModelSpec, clock: _Clock, stop: threading.Event | None
 ) -> Made:
+    check_fit(spec, situation)
     with clock.stage("instance"):
         inst = derive_instance(situation, travel, arc_rules(spec))
     with clock.stage("model"):

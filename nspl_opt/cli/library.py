@@ -37,16 +37,20 @@ def check_scenario(scenario: Path, reference: Path | None, level: str | None) ->
 def check_inputs(scenario: Path, reference: Path | None, level: str | None, model: str, overrides: Any) -> None:
     """Read all that a plan is made from; ``InvalidInput`` with the problems of all three, not of the first."""
     from nspl_opt.formulation.catalogue import load_model
+    from nspl_opt.formulation.fit import check_fit
     from nspl_opt.scenario.resolve import resolve
 
     loaded, read, problems = _read_both(scenario, reference)
+    situation = None
     try:
         if loaded is not None and read is not None:
-            resolve(loaded, read, level)
+            situation = resolve(loaded, read, level)
     except InvalidInput as refused:
         problems += refused.problems
     try:
-        load_model(model, overrides)
+        spec = load_model(model, overrides)
+        if situation is not None:
+            check_fit(spec, situation)
     except InvalidInput as refused:
         problems += refused.problems
     if problems:
