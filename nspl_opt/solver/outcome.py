@@ -160,9 +160,10 @@ def _wait(child: subprocess.Popen, folder: Path, limit: float, stop: Any) -> str
 
 
 def _kill(child: subprocess.Popen) -> None:
-    """End the child and whatever it may have started; being gone already is fine."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
+    """End the child and whatever it may have started, unless it has ended: its number may be another's by then."""
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _read_result(folder: Path) -> dict[str, Any] | None:

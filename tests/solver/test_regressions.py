@@ -110,9 +110,7 @@ def market_split(seed: int):
     numbers = rng.integers(1, 100, (2, 9)).astype(float)
     half = np.floor(numbers.sum(axis=1) / 2)
     slips = np.array([[1.0, -1, 0, 0], [0, 0, 1, -1]])
-    best = min(
-        np.abs(numbers @ np.array(choice) - half).sum() for choice in itertools.product((0.0, 1.0), repeat=9)
-    )
+    best = min(np.abs(numbers @ np.array(choice) - half).sum() for choice in itertools.product((0.0, 1.0), repeat=9))
     model = matrix(
         [0] * 9 + [1] * 4, np.hstack([numbers, slips]), half, half, col_upper=[1] * 9 + [1000] * 4,
         whole=[True] * 9 + [False] * 4,
