@@ -76,6 +76,7 @@ def solve_here(model: Matrix, folder: Path, few: int | None = None, **changes: A
     with pytest.MonkeyPatch.context() as patch:
         if few is not None:
             patch.setattr(relaxation, "FEW", few)
+            patch.setattr(relaxation, "LEAST_BATCH", 3)  # or one round of pricing would take all
         result = child._solve(folder, settings(**changes))
     json.dumps(result)  # what cannot be written would be lost on the way
     kept = folder / "best.npy"

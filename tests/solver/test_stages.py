@@ -1,0 +1,142 @@
+"""Goal after goal, on models small enough for a pencil."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from nspl_opt.solver.outcome import is_plan, solve
+
+from .small import matrix, settings, solve_here
+from .transfers import best, transfers
+
+UNMET, RISK, BY_ROAD = [1, 0, 0], [0, 2, 1], [0, 0, 1]
+"""Goals over unmet, by air, by road: six overflow, five beds elsewhere; flying counts double."""
+
+
+def overflow(goals, holds=None, whole=False):
+    return matrix(goals, [[1, 1, 1], [0, 1, 1]], [6, -np.inf], [np.inf, 5], whole=whole, holds=holds)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    ("goals", "holds", "values"),
+    [
+        ([UNMET], None, [1]),
+        ([UNMET, RISK], None, [1, 5]),
+        ([RISK, UNMET], None, [0, 6]),
+        ([UNMET, BY_ROAD, RISK], None, [1, 0, 10]),
+        ([UNMET, RISK, BY_ROAD], None, [1, 5, 5]),
+        ([UNMET, RISK, BY_ROAD], [[0, 0], [0, 2], [0, 0]], [1, 5, 3]),
+        ([UNMET, RISK, BY_ROAD], [[0, 0], [0.4, 0], [0, 0]], [1, 5, 3]),
+        ([UNMET, RISK, BY_ROAD], [[1.0, 0], [0, 0], [0, 0]], [1, 4, 4]),
+        ([UNMET, RISK, BY_ROAD], [[1.0, 1], [0, 0], [0, 0]], [1, 3, 3]),
+    ],
+)
+def test_goals_are_reached_in_their_order_and_give_back_only_their_slack(tmp_path, goals, holds, values, whole):
+    found = solve_here(overflow(goals, holds, whole), tmp_path)
+    assert found.status == "optimal"
+    assert [goal["value"] for goal in found.goals] == pytest.approx(values, abs=2e-5)
+    assert [goal["bound"] for goal in found.goals] == pytest.approx(values, abs=2e-5)
+    last = np.asarray(goals[-1]) @ found.point
+    assert last == pytest.approx(values[-1], abs=2e-5)
+
+
+def test_a_slack_given_back_is_used_by_a_later_goal_but_never_overdrawn(tmp_path):
+    found = solve_here(overflow([UNMET, RISK, BY_ROAD], [[1.0, 0], [0.5, 1], [0, 0]]), tmp_path)
+    unmet, risk, road = (np.asarray(goal) @ found.point for goal in (UNMET, RISK, BY_ROAD))
+    assert unmet <= 2 + 1e-5 and risk <= 4 * 1.5 + 1 + 1e-5
+    assert road == pytest.approx(1, abs=1e-4)
+
+
+def test_vehicles_that_carry_two_make_three_trips_for_five_patients(tmp_path):
+    """Unmet, moved, trips: the relaxation would make two and a half trips."""
+    goals = [[1, 0, 0], [0, 0, 1]]
+    found = solve_here(
+        matrix(goals, [[1, 1, 0], [0, 1, -2], [0, 1, 0]], [6, -np.inf, -np.inf], [np.inf, 0, 5],
+               whole=[False, False, True]), tmp_path,
+    )  # fmt: skip
+    assert found.status == "optimal"
+    assert [(goal["value"], round(goal["bound"], 6)) for goal in found.goals] == [(pytest.approx(1), 1), (3, 3)]
+
+
+def test_an_offset_belongs_to_its_goal(tmp_path):
+    model = matrix([UNMET, RISK], [[1, 1, 1], [0, 1, 1]], [6, -np.inf], [np.inf, 5], offset=[7, 11])
+    found = solve_here(model, tmp_path)
+    assert [goal["value"] for goal in found.goals] == pytest.approx([8, 16], abs=2e-5)
+    assert [goal["bound"] for goal in found.goals] == pytest.approx([8, 16], abs=2e-5)
+
+
+def test_news_tells_every_goal_in_turn_with_its_relaxation_and_what_is_held(tmp_path, capsys):
+    solve_here(overflow([UNMET, RISK]), tmp_path)
+    news = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    steps = [(one["goal"], one["stage"]) for one in news if one["stage"] != "search"]
+    assert steps == [(0, "relaxation"), (0, "held"), (1, "relaxation"), (1, "held")]
+    assert all(set(one) == {"stage", "goal", "value", "bound", "seconds"} for one in news)
+
+
+def lexicographic(model, found):
+    """Each goal's least value by the referee, under what the solve itself held."""
+    held = []
+    for goal, reached in enumerate(found.goals):
+        yield goal, reached, best(model, goal, held)
+        share, amount = model.holds[goal]
+        value = reached["value"]
+        held.append((goal, value + share * abs(value) + amount + 1e-6 * max(1.0, abs(value))))
+
+
+@pytest.mark.parametrize("start", range(0, 60, 10))
+def test_small_whole_plans_are_the_best_and_their_bounds_are_true(tmp_path, start):
+    for seed in range(start, start + 10):
+        model = transfers(seed, whole_trips=True, whole_moves=seed % 2 == 0)
+        found = solve_here(model, tmp_path / str(seed))
+        assert found.status == "optimal", seed
+        assert is_plan(model, found.point), seed
+        for goal, reached, least in lexicographic(model, found):
+            assert reached["value"] == pytest.approx(least, abs=1e-4), (seed, goal)
+            assert reached["bound"] <= least + 1e-5, (seed, goal)
+
+
+@pytest.mark.parametrize("start", range(0, 60, 20))
+def test_against_trying_every_choice_bounds_are_true_and_plans_the_best(tmp_path, start):
+    """Four vehicles of 0 to 2 trips each cover three needs: 81 choices, all tried."""
+    for seed in range(start, start + 20):
+        rng = np.random.default_rng(seed)
+        rows, need = rng.integers(0, 4, (3, 4)).astype(float), rng.integers(1, 7, 3).astype(float)
+        costs = rng.integers(0, 6, (2, 4)).astype(float)
+        choices = np.array(list(itertools.product(range(3), repeat=4)), dtype=float)
+        unmet = np.maximum(need - choices @ rows.T, 0).sum(axis=1)
+        first = unmet.min()
+        second = (choices[unmet == first] @ costs[0]).min()
+        model = matrix(
+            [[0] * 4 + [1] * 3, [*costs[0], 0, 0, 0]], np.hstack([rows, np.eye(3)]), need, np.inf,
+            col_upper=[2] * 4 + [100] * 3, whole=[True] * 4 + [False] * 3,
+        )  # fmt: skip
+        found = solve_here(model, tmp_path / str(seed))
+        assert found.status == "optimal", seed
+        assert [goal["value"] for goal in found.goals] == pytest.approx([first, second], abs=1e-4), seed
+        assert all(g["bound"] <= v + 1e-6 for g, v in zip(found.goals, (first, second), strict=True)), seed
+
+
+def test_whole_numbers_come_out_whole(tmp_path):
+    for seed in range(20):
+        model = transfers(seed, whole_trips=True, whole_moves=True)
+        point = solve_here(model, tmp_path).point[model.whole]
+        assert (point == np.round(point)).all()
+
+
+def test_the_same_solve_gives_the_same_plan_again_and_in_a_process_of_its_own(tmp_path):
+    for seed in (3, 4):
+        model = transfers(seed, whole_trips=True)
+        first, again = (solve_here(model, tmp_path / name).point for name in "ab")
+        apart = solve(model, settings()).point
+        assert first.tobytes() == again.tobytes() == apart.tobytes()
+
+
+def test_the_seed_changes_no_value(tmp_path):
+    model = transfers(5, whole_trips=True, whole_moves=True)
+    values = [[goal["value"] for goal in solve_here(model, tmp_path, seed=seed).goals] for seed in range(4)]
+    assert values == [pytest.approx(values[0], abs=1e-5)] * 4
