@@ -185,7 +185,7 @@ def offer_transfers(
     by_state = [offer.kept(offer.candidates(state)) for state in range(len(situation.closures))]
     keys = sorted(set().union(*by_state)) if by_state else []
     arcs = tuple(Arc(*key) for key in keys)
-    runs = _runs(situation, by_state) if rules.vehicles else ()
+    runs = _runs(situation, by_state)
     run_of = {run: index for index, run in enumerate(runs)}
     cells: list[Cell] = []
     for period in situation.periods:
@@ -198,7 +198,7 @@ def offer_transfers(
             if arrival is None:
                 offer.pruned["ends after the horizon"] += 1
                 continue
-            run = run_of[_run(key[3], journey)] if rules.vehicles else -1
+            run = run_of[_run(key[3], journey)]
             feeders = _feeders(offer, key[0], journey) if rules.vehicles else ()
             cells.append(Cell(index, period.index, arrival, journey.minutes, run, feeders))
     trips = _trips(situation, travel, runs, cells) if rules.vehicles else []

@@ -18,7 +18,7 @@ from nspl_opt.scenario.situation import Situation
 class Cell:
     """One possible transfer in one period: the column ``move[arc, period]``.
 
-    ``run`` carries it (-1 when vehicles are not modelled). ``feeder_h`` are (pool, hours per patient).
+    ``run`` says from which terminal to which. ``feeder_h`` are (pool, hours per patient).
     """
 
     arc: int

@@ -31,10 +31,16 @@ def _block_starts(situation: Situation) -> dict[int, int]:
     return {period.block: period.start_h for period in reversed(situation.periods)}
 
 
+def _watched(model: Mapping[str, Any]) -> str:
+    """The grouping whose borders the model watches: that of its areas, else that of its goal crossings."""
+    named = [goal["grouping"] for goal in model["goals"] if goal["name"] == "crossings"]
+    return str(model["families"].get("areas", {}).get("grouping", (named or ["civil_area"])[0]))
+
+
 def transfers(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> pd.DataFrame:
     """One row per transfer made: sorted by period, sites, category, vehicle type."""
     situation = inst.situation
-    grouping = model["families"].get("areas", {}).get("grouping", "civil_area")
+    grouping = _watched(model)
     found = []
     for number, cell in enumerate(inst.cells):
         patients = int(decisions.move[number])

@@ -59,7 +59,7 @@ def floor(case: Case) -> Tally:
     for area, regions in case.areas(case.option("reserve", "grouping", "civil_area")):
         members = [places[site.code] for site in case.situation.sites if site.region in regions]
         for b, bed in enumerate(case.situation.bed_types):
-            if chosen and chosen != "all" and bed.code not in chosen:
+            if chosen is not None and chosen != "all" and bed.code not in chosen:
                 continue
             kinds = case.of_bed_type(bed.code)
             for t in range(len(case.situation.periods)):
