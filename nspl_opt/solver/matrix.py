@@ -130,8 +130,10 @@ def check_numbers(matrix: Matrix, named: Compiled | None = None) -> None:
     _check_bounds("variable", matrix.col_lower, matrix.col_upper, column_names)
     if len(bad := np.flatnonzero(np.isneginf(matrix.row_lower) & np.isposinf(matrix.row_upper))):
         raise NumericalSuspect(f"rule {_name(row_names, bad[0])} has no bound and says nothing")
-    # Searches leave whole and lazy columns at their least: there must be one.
-    if len(bad := np.flatnonzero((matrix.whole | matrix.lazy) & np.isneginf(matrix.col_lower))):
+    # Lazy columns stand aside at 0, priced with rows that nothing then touches; whole ones at their least.
+    if len(bad := np.flatnonzero(matrix.lazy & (matrix.col_lower != 0))):
+        raise NumericalSuspect(f"variable {_name(column_names, bad[0])} is lazy, so its least value must be 0")
+    if len(bad := np.flatnonzero(matrix.whole & np.isneginf(matrix.col_lower))):
         raise NumericalSuspect(f"variable {_name(column_names, bad[0])} has no least value")
 
 

@@ -60,7 +60,7 @@ def priced(model, goal_count: int, monkeypatch):
 def test_priced_in_columns_give_the_optimum_of_the_whole_relaxation_goal_by_goal(monkeypatch, start):
     waited = 0
     for seed in range(start, start + 20):
-        for model in (transfers(seed, whole_trips=False), covering(seed)):
+        for model in (transfers(seed, whole_trips=False, agreed=seed % 3 == 0), covering(seed)):
             count = len(model.goals)
             bounds, began, relaxed = priced(model, count, monkeypatch)
             held = []
@@ -86,7 +86,7 @@ def test_a_patient_is_priced_with_the_vehicle_the_move_needs(monkeypatch):
 @pytest.mark.parametrize("start", range(0, 60, 20))
 def test_whole_plans_from_priced_columns_obey_the_model_and_bounds_are_true(tmp_path, start):
     for seed in range(start, start + 20):
-        model = transfers(seed, whole_trips=True, whole_moves=seed % 2 == 0)
+        model = transfers(seed, whole_trips=True, whole_moves=seed % 2 == 0, agreed=seed % 3 == 0)
         found = solve_here(model, tmp_path / str(seed), few=0)
         assert found.status in ("optimal", "feasible_gap") and is_plan(model, found.point), seed
         least = best(model, 0)

@@ -163,3 +163,8 @@ def test_what_arrives_in_the_solver_is_compared_with_what_was_sent(spoil):
     parts["shape"] = np.array(sound.a.shape)
     with pytest.raises(hs.SolverFault):
         hs.load(hs.new_solver({}), parts, sound.goals[0], 0.0, whole=False)
+
+
+def test_a_column_that_waits_outside_must_wait_at_nought():
+    with pytest.raises(NumericalSuspect, match="variable 1 is lazy"):
+        check_numbers(matrix([1, 1], [[1, 1]], 1, 5, col_lower=[0, 1], lazy=[False, True]))

@@ -91,7 +91,7 @@ def lexicographic(model, found):
 @pytest.mark.parametrize("start", range(0, 60, 10))
 def test_small_whole_plans_are_the_best_and_their_bounds_are_true(tmp_path, start):
     for seed in range(start, start + 10):
-        model = transfers(seed, whole_trips=True, whole_moves=seed % 2 == 0)
+        model = transfers(seed, whole_trips=True, whole_moves=seed % 2 == 0, agreed=seed % 3 == 0)
         found = solve_here(model, tmp_path / str(seed))
         assert found.status == "optimal", seed
         assert is_plan(model, found.point), seed
@@ -140,3 +140,25 @@ def test_the_seed_changes_no_value(tmp_path):
     model = transfers(5, whole_trips=True, whole_moves=True)
     values = [[goal["value"] for goal in solve_here(model, tmp_path, seed=seed).goals] for seed in range(4)]
     assert values == [pytest.approx(values[0], abs=1e-5)] * 4
+
+
+def test_a_search_cut_short_claims_no_more_than_it_proved(tmp_path):
+    """Numbers to be halved, with an offset: after a few steps the plan is not the best, the bound still true."""
+    open_gaps = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        numbers = rng.integers(1, 100, (2, 9)).astype(float)
+        half = np.floor(numbers.sum(axis=1) / 2)
+        choices = np.array(list(itertools.product((0.0, 1.0), repeat=9)))
+        least = np.abs(choices @ numbers.T - half).sum(axis=1).min() + 3
+        model = matrix(
+            [0] * 9 + [1] * 4, np.hstack([numbers, [[1, -1, 0, 0], [0, 0, 1, -1]]]), half, half, offset=3,
+            col_upper=[1] * 9 + [1000] * 4, whole=[True] * 9 + [False] * 4,
+        )  # fmt: skip
+        found = solve_here(model, tmp_path, work_limit=1 + seed % 3)
+        (goal,) = found.goals
+        assert goal["bound"] <= least + 1e-6 <= goal["value"] + 2e-6, seed
+        assert goal["value"] == pytest.approx(np.abs(numbers @ found.point[:9] - half).sum() + 3, abs=1e-5), seed
+        assert (found.status == "optimal") == (goal["value"] - goal["bound"] <= 1e-5 * goal["value"]), seed
+        open_gaps += found.status == "feasible_gap" and goal["limited"] == "work"
+    assert open_gaps > 5

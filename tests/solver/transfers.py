@@ -11,11 +11,13 @@ from nspl_opt.solver.matrix import Matrix
 from .small import matrix
 
 
-def transfers(seed: int, *, whole_trips: bool, whole_moves: bool = False, goals: int = 3) -> Matrix:
+def transfers(seed: int, *, whole_trips: bool, whole_moves: bool = False, agreed: bool = False) -> Matrix:
     """Sites that overflow send patients to sites with beds: a trip carries a few, the fleet has few hours.
 
     Columns: unmet per site; moves and trips per ordered pair of sites, both lazy. ``moves <= load * trips``
     is a row ``... <= 0`` without a column that is there from the start. Goals: unmet care, hours, moves.
+    With ``agreed`` some moves are agreed already: one patient and one trip at least,
+    and these columns are there from the start.
     """
     rng = np.random.default_rng(seed)
     sites = rng.integers(2, 5)
@@ -24,6 +26,7 @@ def transfers(seed: int, *, whole_trips: bool, whole_moves: bool = False, goals:
     over[0] = abs(over[0]) + 1
     minutes, load = rng.integers(1, 9, len(arcs)), rng.integers(1, 4, len(arcs))
     columns = sites + 2 * len(arcs)
+    must = (rng.random(len(arcs)) < 0.3) & agreed
     rows, lower, upper = [], [], []
 
     def row(entries, low, high):
@@ -38,15 +41,28 @@ def transfers(seed: int, *, whole_trips: bool, whole_moves: bool = False, goals:
         row([(s, 1), *out, *come], over[s], np.inf)
     for k in range(len(arcs)):
         row([(sites + k, 1), (sites + len(arcs) + k, -load[k])], -np.inf, 0)
-    row([(sites + len(arcs) + k, minutes[k]) for k in range(len(arcs))], -np.inf, rng.integers(3, 25))
+    row(
+        [(sites + len(arcs) + k, minutes[k]) for k in range(len(arcs))],
+        -np.inf,
+        rng.integers(3, 25) + minutes[must].sum(),
+    )
     wanted = np.zeros((3, columns))
     wanted[0, :sites] = rng.integers(1, 4, sites)
     wanted[1, sites + len(arcs) :] = minutes
     wanted[2, sites : sites + len(arcs)] = 1
-    lazy = np.arange(columns) >= sites
+    lazy = (np.arange(columns) >= sites) & ~np.r_[np.zeros(sites, dtype=bool), must, must]
     whole = (np.arange(columns) >= sites + len(arcs)) & whole_trips
-    whole |= lazy & (np.arange(columns) < sites + len(arcs)) & whole_moves
-    return matrix(wanted[:goals], rows, lower, upper, col_upper=np.where(lazy, 20.0, np.inf), whole=whole, lazy=lazy)
+    whole |= (np.arange(columns) >= sites) & (np.arange(columns) < sites + len(arcs)) & whole_moves
+    return matrix(
+        wanted,
+        rows,
+        lower,
+        upper,
+        col_lower=np.r_[np.zeros(sites), must, must],
+        col_upper=np.where(np.arange(columns) >= sites, 20.0, np.inf),
+        whole=whole,
+        lazy=lazy,
+    )
 
 
 def best(model: Matrix, goal: int, held: list[tuple[int, float]] = (), relaxed: bool = False) -> float:
