@@ -210,7 +210,7 @@ def model(
 ) -> dict[str, Any]:
     """A model of these families; goals are names or tables (else unmet care, then journeys)."""
     if not isinstance(families, Mapping):
-        families = dict.fromkeys(families, {})
+        families = {name: {} for name in families}
     chosen = [{"name": goal} if isinstance(goal, str) else dict(goal) for goal in goals] or USUAL
     return {"families": {name: dict(options) for name, options in families.items()}, "goals": chosen,
             "solver": {"gap_share": 0.0, **solver}}  # fmt: skip

@@ -78,8 +78,13 @@ def test_a_patient_who_travels_through_the_night_counts_as_not_cared_for():
 
 
 def test_nobody_is_sent_on_in_the_period_of_arrival():
-    case = small({"norr": "n", "mitt": "m", "syd": "s"}, hours=(24, 24), beds={("icu", "mitt"): (1, 0), ("icu", "syd"): 1},
-                 initial={("icu", "norr"): 1}, roads={("norr", "mitt"): 60, ("mitt", "syd"): 60})  # fmt: skip
+    case = small(
+        {"norr": "n", "mitt": "m", "syd": "s"},
+        hours=(24, 24),
+        initial={("icu", "norr"): 1},
+        beds={("icu", "mitt"): (1, 0), ("icu", "syd"): 1},
+        roads={("norr", "mitt"): 60, ("mitt", "syd"): 60},
+    )
     plan = planned(case)
     assert list(plan.rows("transfers").sort_values("period")["to_site"]) == ["mitt", "syd"]
     assert list(plan.rows("transfers").sort_values("period")["period"]) == [0, 1]
@@ -120,8 +125,16 @@ def test_no_more_than_the_largest_share_gives_way():
 
 
 def test_staff_of_planned_care_gives_way_with_it():
-    case = small({"norr": "n"}, hours=DAYS, beds={("icu", "norr"): 9}, planned={("icu", "norr"): 3},
-                 staff=10, planned_staff={"norr": 6}, on_duty=0.5, initial={("icu", "norr"): 4})  # fmt: skip
+    case = small(
+        {"norr": "n"},
+        hours=DAYS,
+        beds={("icu", "norr"): 9},
+        planned={("icu", "norr"): 3},
+        staff=10,
+        planned_staff={"norr": 6},
+        on_duty=0.5,
+        initial={("icu", "norr"): 4},
+    )
     plan = planned(case, elective() | {"staff": {"contingency": False}}, POSTPONE)
     # (10 - 6) / 2 = 2 cared for the first day; four need eight people, so two steps of two.
     assert plan.goal() == 2 * 24 * 10
@@ -148,6 +161,12 @@ def test_only_who_has_the_capability_cares_and_is_sent_to():
 
 
 def test_the_least_level_of_a_category_holds_too():
-    case = small(TWO, categories=(BURNS,), beds={("icu", "norr"): 5, ("icu", "syd"): 2}, initial={("burns", "norr"): 1},
-                 able=dict.fromkeys(TWO, ("burns",)), levels={"norr": "district"})  # fmt: skip
+    case = small(
+        TWO,
+        categories=(BURNS,),
+        beds={("icu", "norr"): 5, ("icu", "syd"): 2},
+        initial={("burns", "norr"): 1},
+        able=dict.fromkeys(TWO, ("burns",)),
+        levels={"norr": "district"},
+    )
     assert planned(case, ("beds", "capability")).moved(to_site="syd") == 1

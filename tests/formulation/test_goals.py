@@ -1,11 +1,9 @@
 """Goals: what each counts, their order, and what later goals may give back."""
 
-from dataclasses import replace
-
 import pytest
 
 from .small import ICU, WARD, planned, small
-from .test_staff import ORDER, STRICT, lending, need
+from .test_staff import ORDER, lending, need
 
 TWO = {"norr": "n", "syd": "s"}
 FIVE = {"beds": {("icu", "norr"): 2, ("icu", "syd"): 10}, "initial": {("icu", "norr"): 5}}

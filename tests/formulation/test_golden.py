@@ -39,7 +39,8 @@ def golden_model():
                   by_sea("visby", "solna", 500, (0, 50)), by_sea("huddinge", "visby", 420)),
         fleet={"amb-ab": 4, "amb-i": 1, "plane-ab": (0, 1, 1), "bus-ab": 1, "bus-i": 1},
         trips={("bus-ab", "huddinge", "solna"): 300, ("plane-ab", "air-visby", "air-huddinge"): 400},
-        departures=(0, 1, 2), areas={"mitt": ("ab",), "ost": ("ab", "i")}, able={"visby": ("icu",), "huddinge": ("icu",)},
+        departures=(0, 1, 2), areas={"mitt": ("ab",), "ost": ("ab", "i")},
+        able={"visby": ("icu",), "huddinge": ("icu",)},
     )  # fmt: skip
     families = {name: {} for name in FAMILIES} | {
         "staff_loans": {"professions": ["nurse"], "share": 0.1, "shortest_stay_h": 48, "longest_stay_h": 48},

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from nspl_opt.reference.reference import MICRO
 
 from .small import ICU, by_air, planned, small
@@ -59,18 +57,32 @@ ESCORTED = (replace(ICU, escort_micro={"nurse": MICRO}),)
 
 
 def test_escorts_are_missed_at_home_out_and_back():
-    case = small(TWO, hours=(12, 12), categories=ESCORTED, beds=FULL | {("icu", "syd"): 4}, staff={"norr": 10, "syd": 99},
-                 initial={("icu", "norr"): 8}, roads={("norr", "syd"): 180})  # fmt: skip
+    case = small(
+        TWO,
+        hours=(12, 12),
+        categories=ESCORTED,
+        beds=FULL | {("icu", "syd"): 4},
+        staff={"norr": 10, "syd": 99},
+        initial={("icu", "norr"): 8},
+        roads={("norr", "syd"): 180},
+    )
     plan = planned(case, STRICT)
-    # A nurse is away 2 x 3 of 12 hours per patient. Cared for s, sent x: s + x/2 <= 5, so two go and four are cared for,
-    # or four go and three: with x sent to beds that care, s + x = 5 + x/2 grows with x up to the four beds.
+    # A nurse is away 2 x 3 of 12 hours per patient. Cared for s, sent x: s + x/2 <= 5. Those sent find care too:
+    # s + x = 5 + x/2 grows with x up to the four beds of the south, and then seven of eight are cared for.
     assert plan.moved(period=0) == 4
     assert plan.goal() == ((8 - 7) * 12 + 0 * 12) * 10
 
 
 def test_escorts_count_at_the_site_that_sends():
-    case = small({"a": "r", "b": "r", "c": "s"}, hours=(12,), categories=ESCORTED, beds={("icu", "a"): 99, ("icu", "c"): 9},
-                 staff={"a": 4, "b": 100, "c": 99}, initial={("icu", "a"): 6}, roads={("a", "c"): 360})  # fmt: skip
+    case = small(
+        {"a": "r", "b": "r", "c": "s"},
+        hours=(12,),
+        categories=ESCORTED,
+        beds={("icu", "a"): 99, ("icu", "c"): 9},
+        staff={"a": 4, "b": 100, "c": 99},
+        initial={("icu", "a"): 6},
+        roads={("a", "c"): 360},
+    )
     # Site a has two on duty and may draw half a one. Each patient sent takes a nurse for all twelve hours.
     plan = planned(case, {"beds": {}, "staff": {"contingency": False}, "travel_time": {"longest_journey_factor": 5}})
     assert plan.goal() == (6 - 2.5) * 12 * 10
@@ -78,8 +90,15 @@ def test_escorts_count_at_the_site_that_sends():
 
 # Loans
 
-LENDING = {"professions": ["nurse"], "share": 0.1, "yield_share": 1.0, "shortest_stay_h": 24, "longest_stay_h": 96,
-           "travel_h": 0, "partners": 3}  # fmt: skip
+LENDING = {
+    "professions": ["nurse"],
+    "share": 0.1,
+    "yield_share": 1.0,
+    "shortest_stay_h": 24,
+    "longest_stay_h": 96,
+    "travel_h": 0,
+    "partners": 3,
+}
 
 
 def lending(**options):
@@ -186,8 +205,15 @@ def test_loans_help_every_site_of_the_region():
 
 
 def test_escorts_by_air_are_away_for_the_flight_and_not_longer():
-    case = small(TWO, categories=ESCORTED, beds=FULL | {("icu", "syd"): 9}, staff={"norr": 2, "syd": 99},
-                 initial={("icu", "norr"): 4}, roads={}, journeys=[by_air("norr", "syd", 120)])  # fmt: skip
+    case = small(
+        TWO,
+        categories=ESCORTED,
+        beds=FULL | {("icu", "syd"): 9},
+        staff={"norr": 2, "syd": 99},
+        initial={("icu", "norr"): 4},
+        roads={},
+        journeys=[by_air("norr", "syd", 120)],
+    )
     plan = planned(case, STRICT)
     assert plan.moved() == 4  # 4 x 4/24 of the one on duty
     assert plan.goal() == 0
