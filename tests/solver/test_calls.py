@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import highspy
 import numpy as np
 import pytest
 
@@ -112,3 +113,10 @@ def test_a_search_that_wrongly_finds_nothing_makes_no_plan_optimal(tmp_path, mon
     found = solve_here(model, tmp_path)
     assert found.status != "optimal" or all(g["value"] - g["bound"] <= 1e-5 for g in found.goals)
     assert all(goal["bound"] <= least + 1e-6 for goal, least in zip(found.goals, (1.02, 2), strict=False))
+
+
+def test_a_warning_is_a_fault_like_an_error():
+    hs.must(highspy.HighsStatus.kOk, "fine")
+    for status in (highspy.HighsStatus.kWarning, highspy.HighsStatus.kError):
+        with pytest.raises(hs.SolverFault, match="rows"):
+            hs.must(status, "rows")

@@ -109,6 +109,8 @@ from nspl_opt.solver.outcome import solve
 stop = threading.Event()
 if sys.argv[1] == "asks":
     signal.signal(signal.SIGINT, lambda *_: stop.set())
+else:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts deaf to it
 told = lambda news: print(json.dumps(news), flush=True)
 outcome = solve(hard(), settings(time_limit_s=60, work_limit=10**9), told, stop)
 print(json.dumps({"ended": outcome.status, "plan": outcome.point is not None}), flush=True)
