@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pyomo.environ as pyo
 from pydantic import Field
 
@@ -21,55 +23,53 @@ class StaffOptions(Options):
     )
 
 
+@dataclass(frozen=True)
+class _Duty:
+    """What care and escorts need of each profession at a site, and who is there."""
+
+    m: pyo.ConcreteModel
+    inst: Instance
+    on_duty: list[float]
+    """(profession,) share of the people who are on duty at a time."""
+    ratio: list[list[list[float]]]
+    """(standard, category, profession) people on duty per patient."""
+    escorts: dict[tuple[int, int, int], Terms]
+
+    def need(self, c: int, i: int, t: int) -> Terms:
+        """Care given at the site, and escorts of the patients it sends."""
+        amounts = [(self.ratio[g][k][c], g, k) for g in self.m.standards for k in range(len(self.inst.bed_of))]
+        served = [
+            (amount, self.m.cared[g, k, i, t]) for amount, g, k in amounts if amount and (g, k, i, t) in self.m.cared
+        ]
+        return served + self.escorts.get((c, i, t), [])
+
+    def people(self, c: int, i: int, t: int, share: float) -> tuple[float, Terms]:
+        """``share`` of the people there but not in planned care, and the terms by which its steps add to them."""
+        there = int(self.inst.situation.staff[c, i, t])
+        planned = min(int(self.inst.situation.planned_staff[c, i]), there)
+        return share * float(there - planned), [(-share * n, z) for n, z in freed(self.m, i, t, float(planned))]
+
+
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: StaffOptions) -> None:
     """People on duty per region, and per site where a region has several."""
-    situation = inst.situation
-    on_duty = [profession.on_duty_micro / MICRO for profession in situation.professions]
-    professions, periods = range(len(on_duty)), range(len(inst.hours))
-    names = [profession.code for profession in situation.professions]
-    ratio = [
-        [[category.staff_micro.get(g, {}).get(name, 0) / MICRO for name in names] for category in situation.categories]
-        for g in STANDARDS
-    ]
-    escorts = _escorts(m, inst, names)
+    duty = _duty(m, inst)
+    on_duty = duty.on_duty
+    professions, periods, regions = range(len(on_duty)), range(len(inst.hours)), range(len(inst.region_sites))
 
-    def need(c: int, i: int, t: int) -> Terms:
-        """Care given at the site, and escorts of the patients it sends."""
-        cared = [
-            (ratio[g][k][c], g, k) for g in m.standards for k in range(len(situation.categories)) if ratio[g][k][c]
-        ]
-        served = [(amount, m.cared[g, k, i, t]) for amount, g, k in cared if (g, k, i, t) in m.cared]
-        return served + escorts.get((c, i, t), [])
-
-    def people(c: int, i: int, t: int) -> tuple[float, Terms]:
-        there = int(situation.staff[c, i, t])
-        planned = min(int(situation.planned_staff[c, i]), there)
-        return float(there - planned), freed(m, i, t, float(planned))
-
-    def loans(c: int, r: int, t: int) -> Terms:
-        d = int(inst.block[t])
-        return [*gained(m, c, r, d, -on_duty[c]), *lost(m, c, r, d, on_duty[c])]
-
-    @rule(
-        block,
-        [(c, r, t) for c in professions for r in range(len(inst.region_sites)) for t in periods],
-        "people on duty",
-    )
+    @rule(block, [(c, r, t) for c in professions for r in regions for t in periods], "people on duty")
     def region(c, r, t):
         r"""Care and escorts need no more people than the region has on duty, loans included.
 
         .. math:: \sum_{i \in r} \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
                   \le \varphi_c (H_{crt} - P_{crt} (1 - \sigma z / Z) - \sum_q L_{crq} + \eta \sum_q L_{cqr})
         """
-        terms = [term for i in inst.region_sites[r] for term in need(c, i, t)]
+        terms = [term for i in inst.region_sites[r] for term in duty.need(c, i, t)]
         if not terms:
             return None
-        right = 0.0
-        for i in inst.region_sites[r]:
-            there, more = people(c, i, t)
-            right += on_duty[c] * there
-            terms += [(-on_duty[c] * amount, step) for amount, step in more]
-        return [*terms, *loans(c, r, t)], "<=", right
+        people = [duty.people(c, i, t, on_duty[c]) for i in inst.region_sites[r]]
+        d = int(inst.block[t])
+        loans = [*gained(m, c, r, d, -on_duty[c]), *lost(m, c, r, d, on_duty[c])]
+        return [*terms, *[term for _, more in people for term in more], *loans], "<=", sum(there for there, _ in people)
 
     several = [(r, i) for r, sites in enumerate(inst.region_sites) if len(sites) > 1 for i in sites]
 
@@ -78,15 +78,24 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         r"""A site draws only so many more people from its region than its own.
 
         .. math:: \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
-                  \le \varphi_c ((1 + \mu)(H_{cit} - P_{cit} (1 - \sigma z / Z)) + \eta \sum_q L_{cqr})
+                  \le \varphi_c ((1 + \mu)(H_{cit} - P_{cit} (1 - \sigma z_{id} / Z)) + \eta \sum_q L_{cqr})
         """
-        terms = need(c, i, t)
+        terms = duty.need(c, i, t)
         if not terms:
             return None
-        there, more = people(c, i, t)
-        wider = on_duty[c] * (1 + options.within_region_share)
-        terms += [(-wider * amount, step) for amount, step in more]
-        return [*terms, *gained(m, c, r, int(inst.block[t]), -on_duty[c])], "<=", wider * there
+        there, more = duty.people(c, i, t, on_duty[c] * (1 + options.within_region_share))
+        return [*terms, *more, *gained(m, c, r, int(inst.block[t]), -on_duty[c])], "<=", there
+
+
+def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:
+    situation = inst.situation
+    names = [profession.code for profession in situation.professions]
+    ratio = [
+        [[category.staff_micro.get(g, {}).get(name, 0) / MICRO for name in names] for category in situation.categories]
+        for g in STANDARDS
+    ]
+    on_duty = [profession.on_duty_micro / MICRO for profession in situation.professions]
+    return _Duty(m, inst, on_duty, ratio, _escorts(m, inst, names))
 
 
 def _escorts(m: pyo.ConcreteModel, inst: Instance, names: list[str]) -> dict[tuple[int, int, int], Terms]:
