@@ -53,14 +53,14 @@ def test_a_slack_given_back_is_used_by_a_later_goal_but_never_overdrawn(tmp_path
 
 
 def test_vehicles_that_carry_two_make_three_trips_for_five_patients(tmp_path):
-    """Unmet, moved, trips: the relaxation would make two and a half trips."""
+    """Unmet, moved, trips: the relaxation would make two and a half trips. Seven are made already."""
     goals = [[1, 0, 0], [0, 0, 1]]
     found = solve_here(
         matrix(goals, [[1, 1, 0], [0, 1, -2], [0, 1, 0]], [6, -np.inf, -np.inf], [np.inf, 0, 5],
-               whole=[False, False, True]), tmp_path,
+               whole=[False, False, True], offset=[0, 7]), tmp_path,
     )  # fmt: skip
     assert found.status == "optimal"
-    assert [(goal["value"], round(goal["bound"], 6)) for goal in found.goals] == [(pytest.approx(1), 1), (3, 3)]
+    assert [(goal["value"], round(goal["bound"], 6)) for goal in found.goals] == [(pytest.approx(1), 1), (10, 10)]
 
 
 def test_an_offset_belongs_to_its_goal(tmp_path):
@@ -145,7 +145,7 @@ def test_the_seed_changes_no_value(tmp_path):
 def test_a_search_cut_short_claims_no_more_than_it_proved(tmp_path):
     """Numbers to be halved, with an offset: after a few steps the plan is not the best, the bound still true."""
     open_gaps = 0
-    for seed in range(40):
+    for seed in range(16):
         rng = np.random.default_rng(seed)
         numbers = rng.integers(1, 100, (2, 9)).astype(float)
         half = np.floor(numbers.sum(axis=1) / 2)
@@ -161,4 +161,4 @@ def test_a_search_cut_short_claims_no_more_than_it_proved(tmp_path):
         assert goal["value"] == pytest.approx(np.abs(numbers @ found.point[:9] - half).sum() + 3, abs=1e-5), seed
         assert (found.status == "optimal") == (goal["value"] - goal["bound"] <= 1e-5 * goal["value"]), seed
         open_gaps += found.status == "feasible_gap" and goal["limited"] == "work"
-    assert open_gaps > 5
+    assert open_gaps > 2
