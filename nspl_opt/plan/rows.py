@@ -64,8 +64,9 @@ def transfers(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) 
 
 
 def trips(m: Any, inst: Instance, decisions: Any) -> pd.DataFrame:
-    """One row per run, pool and period with trips."""
+    """One row per run, pool and period with trips. Vehicles for one make whole trips as long as patients are whole."""
     situation, found = inst.situation, []
+    riders = {(cell.run, cell.period) for number, cell in enumerate(inst.cells) if not m.move[number].is_continuous()}
     for number, trip in enumerate(inst.trips):
         made = int(decisions.trips[number])
         if not made:
@@ -77,7 +78,8 @@ def trips(m: Any, inst: Instance, decisions: Any) -> pd.DataFrame:
             f"{pool or run.line}-{run.from_terminal}-{run.to_terminal}-{trip.period:03d}",
             trip.period, _clock(situation, situation.periods[trip.period].start_h), vehicle, pool, run.line,
             run.from_terminal, run.to_terminal, made / MICRO,
-            not trip.implied and not m.transports.trips[number].is_continuous(), trip.minutes,
+            (trip.run, trip.period) in riders if trip.implied else not m.transports.trips[number].is_continuous(),
+            trip.minutes,
         ))  # fmt: skip
     found.sort(key=lambda row: (row[1], row[3], row[4], row[5], row[6], row[7]))
     return _frame("trips", found)

@@ -237,3 +237,13 @@ def test_the_reserve_is_kept_by_the_grouping_named():
     # All three regions together may use 0.8 of 20 beds for others, or 20 for their own: the sick are their own.
     assert planned(case, floor()).moved() == 20
     assert planned(case, floor(grouping="region")).moved() == 16
+
+
+def test_each_pool_makes_whole_trips_with_one_patient_while_patients_are_whole():
+    trips = {(pool, "norr", "syd"): 270 for pool in ("amb-n", "amb-s")}
+    case = small(TWO, hours=(6,), **NINE, fleet={"amb-n": 1, "amb-s": 2}, trips=trips)
+    # Four and a half hours a trip: in six hours the one makes 1, the two together 2 (not 1.33 and 2.67).
+    plan = planned(case, rules())
+    assert plan.rows("trips").groupby("pool")["trips"].sum().to_dict() == {"amb-n": 1, "amb-s": 2}
+    assert plan.rows("trips")["whole"].all()
+    assert planned(case, rules(patients_whole_until_h=0)).moved() == pytest.approx(4)

@@ -141,16 +141,18 @@ class _Maker:
         return sorted(rows, key=lambda row: row["id"])
 
     def trips(self) -> list[dict[str, Any]]:
-        until = self.families.get("transports", {}).get("trips_whole_until_h", 48)
+        options = self.families.get("transports", {})
+        until = {True: options.get("trips_whole_until_h", 48), False: options.get("patients_whole_until_h", 24)}
         several = {v.code: v.carries_several for v in self.s.vehicle_types}
         rows = []
         for t, vehicle, pool, line, start, end, trips in self.d.trips:
             minutes = self.travel.trip_min(self.s.periods[t].network_state, pool, start, end) if pool else 0
-            near = until == "all" or self.s.periods[t].start_h < until
+            last = until[several[vehicle]]
+            near = last == "all" or self.s.periods[t].start_h < last
             rows.append({
                 "id": f"{vehicle}-{pool or line}-{start}-{end}-{t:03d}", "period": t, "depart": self.time[t],
                 "vehicle_type": vehicle, "pool": pool, "line": line, "from_terminal": start, "to_terminal": end,
-                "trips": _number(trips), "whole": several[vehicle] and near, "minutes": minutes,
+                "trips": _number(trips), "whole": near, "minutes": minutes,
             })  # fmt: skip
         return sorted(rows, key=lambda row: row["id"])
 

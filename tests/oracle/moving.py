@@ -30,8 +30,9 @@ class Moving:
         for run, members in sorted(runs.items()):
             vehicle, start, end, line, t = run
             kind = self.kinds[vehicle]
+            # Patients are whole in every case, and with them the trips of vehicles for one.
             several = max(kind["capacity"].values()) > 1
-            unit = 1 if several else GRID
+            unit = 1 if several or self.families["transports"]["patients_whole_until_h"] == "all" else GRID
             carried = [(Fraction(1, kind["capacity"][self.c["categories"][self.transfers[e]["k"]]["patient_kind"]]),
                         self.x[e]) for e in members]  # fmt: skip
             makers = []

@@ -89,9 +89,9 @@ def whole(case: Case) -> Tally:
         tally.holds(("transfers", row.id, "patients"), not (row.whole or expected) or row.patients % MICRO == 0,
                     "whole patients", Fraction(row.patients, MICRO))  # fmt: skip
     for row in case.rows["trips"]:
-        expected = several[row.vehicle_type] and _until(trips, starts[row.period])
-        if several[row.vehicle_type]:
-            tally.equal(("trips", row.id, "whole"), expected, row.whole)
+        # A vehicle for one makes whole trips as long as patients are whole.
+        expected = _until(trips if several[row.vehicle_type] else patients, starts[row.period])
+        tally.equal(("trips", row.id, "whole"), expected, row.whole)
         tally.holds(("trips", row.id, "trips"), not (row.whole or expected) or row.trips % MICRO == 0,
                     "whole trips", Fraction(row.trips, MICRO))  # fmt: skip
     return tally
