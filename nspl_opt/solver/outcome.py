@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -91,7 +92,7 @@ def solve(
         why = f"the solver process could not be given its job: {error}"
         return Outcome("internal_error", why, None, (), time.monotonic() - began)
     seconds = time.monotonic() - began
-    outcome = _classify(result, code, killed, point, matrix, seconds, errors)
+    outcome = _classify(result, code, killed, point, matrix, seconds, errors, news.bounds)
     return replace(outcome, details={**outcome.details, "progress_error": news.error})
 
 
@@ -100,6 +101,8 @@ class _News:
 
     def __init__(self, progress: Callable[[dict[str, Any]], None] | None) -> None:
         self.progress, self.error = progress, ""
+        self.bounds: dict[int, float] = {}
+        """The bound last told per goal: all that is left of them when the child is killed."""
 
     def listen(self, pipe: IO[bytes]) -> None:
         """Read to the end, or the child would wait for us; what is no news is no business of ours."""
@@ -109,7 +112,12 @@ class _News:
                     news = json.loads(line)
                 except (ValueError, RecursionError):
                     continue
-                if self.progress is not None and not self.error and isinstance(news, dict) and "stage" in news:
+                if not isinstance(news, dict) or "stage" not in news:
+                    continue
+                goal, bound = news.get("goal"), news.get("bound")
+                if isinstance(goal, int) and isinstance(bound, float) and math.isfinite(bound):
+                    self.bounds[goal] = bound
+                if self.progress is not None and not self.error:
                     try:
                         self.progress(news)
                     except Exception as error:  # any: it is the caller's code
@@ -211,6 +219,7 @@ def _classify(
     matrix: Matrix,
     seconds: float,
     errors: str,
+    bounds: dict[int, float],
 ) -> Outcome:
     """The status from the closed list, and the goals as far as they were reached."""
     goals = tuple((result or {}).get("reached", []))[: len(matrix.goals)]
@@ -236,11 +245,13 @@ def _classify(
         # The stages take 0 for a bound where they have no better: here it was none.
         status, why = "numerical_suspect", f"goal {np.argmin(values)} came out below 0, which no goal may"
     if point is not None and len(goals) < len(matrix.goal_offset):
-        goals += tuple(_unsearched(matrix, point, g) for g in range(len(goals), len(matrix.goal_offset)))
+        goals += tuple(
+            _unsearched(matrix, point, g, bounds.get(g, 0.0)) for g in range(len(goals), len(matrix.goal_offset))
+        )
     return Outcome(status, why, point, goals, seconds, {"stderr": errors, "trace": (result or {}).get("trace", "")})
 
 
-def _unsearched(matrix: Matrix, point: np.ndarray, goal: int) -> GoalOutcome:
-    """A goal that was not searched any more: its value in the plan at hand, and no bound but 0."""
+def _unsearched(matrix: Matrix, point: np.ndarray, goal: int, bound: float) -> GoalOutcome:
+    """A goal whose search did not end: its value in the plan at hand, and the bound it had by then."""
     value = float(matrix.goals[goal] @ point + matrix.goal_offset[goal])
-    return GoalOutcome(value, min(0.0, value), 0.0, "time")
+    return GoalOutcome(value, min(bound, value), 0.0, "time")

@@ -79,6 +79,14 @@ def test_a_solver_process_that_goes_wrong_is_classified_and_gives_no_plan(name):
     assert outcome.point is None and outcome.seconds < 5
 
 
+def test_bounds_told_before_a_crash_are_kept_and_never_above_the_plan():
+    told = [(0, 3.0), (1, 99.0), ("x", 1.0), (0, "y"), (0, float("nan"))]
+    news = [json.dumps({"stage": "held", "goal": goal, "bound": bound}) for goal, bound in told]
+    outcome = run(*(f"print({line!r}, flush=True)" for line in news), KEEP, "os.abort()")
+    assert outcome.status == "crashed"
+    assert [(goal.value, goal.bound) for goal in outcome.goals] == [(4, 3), (0, 0)]
+
+
 BAD_PLANS = {
     "cut off": "(folder / 'best.npy').write_bytes((folder / 'best.npy').read_bytes()[:-4])",
     "empty": "(folder / 'best.npy').write_bytes(b'')",
