@@ -31,7 +31,7 @@ def settings(**changes: Any) -> dict[str, Any]:
 
 def matrix(
     goals: Any, rows: Any, lower: Any, upper: Any, *,
-    col_lower: Any = 0.0, col_upper: Any = 10.0, whole: Any = False, lazy: Any = False,
+    col_lower: Any = 0.0, col_upper: Any = 10.0, whole: Any = False, lazy: Any = False, roundable: Any = None,
     offset: Any = 0.0, holds: Any = None, tolerances: Any = 1e-6,
 ) -> Matrix:  # fmt: skip
     """A matrix from dense rows; single numbers are spread over columns or goals."""
@@ -51,6 +51,7 @@ def matrix(
         col_upper=spread(col_upper, columns, float),
         whole=spread(whole, columns, bool),
         lazy=spread(lazy, columns, bool),
+        roundable=spread(whole if roundable is None else roundable, columns, bool),
         goals=goals,
         goal_offset=spread(offset, count, float),
         holds=np.zeros((count, 2)) if holds is None else np.asarray(holds, dtype=float),

@@ -87,6 +87,7 @@ def test_a_patient_is_priced_with_the_vehicle_the_move_needs(monkeypatch):
 def test_whole_plans_from_priced_columns_obey_the_model_and_bounds_are_true(tmp_path, start):
     for seed in range(start, start + 20):
         model = transfers(seed, whole_trips=True, whole_moves=seed % 2 == 0, agreed=seed % 3 == 0)
+        model.roundable[:] = model.roundable & (seed % 4 != 1)
         found = solve_here(model, tmp_path / str(seed), few=0)
         assert found.status in ("optimal", "feasible_gap") and is_plan(model, found.point), seed
         least = best(model, 0)
@@ -97,7 +98,7 @@ def test_whole_plans_from_priced_columns_obey_the_model_and_bounds_are_true(tmp_
 
 @pytest.mark.parametrize("few", [None, 0])
 def test_no_later_goal_takes_more_than_its_elders_gave_back(tmp_path, few):
-    for seed in range(40):
+    for seed in range(20):
         model = transfers(seed, whole_trips=True)
         model.holds[:] = [[0.02, 0.1], [0.05, 0.0], [0.0, 0.0]]
         found = solve_here(model, tmp_path, few=few)
@@ -110,7 +111,7 @@ def test_no_later_goal_takes_more_than_its_elders_gave_back(tmp_path, few):
 
 def test_a_trace_of_later_goals_costs_a_goal_next_to_nothing(tmp_path):
     """Priced in, searches weigh later goals a little: a goal may end a five-hundredth of its bound higher at most."""
-    for seed in range(40):
+    for seed in range(20):
         model = transfers(seed, whole_trips=False)
         found = solve_here(model, tmp_path, few=0)
         bound, value = found.goals[0]["bound"], found.goals[0]["value"]

@@ -113,7 +113,8 @@ def test_no_rows_at_all_is_a_model_like_any_other():
     ("field", "value"),
     [
         ("row_lower", np.zeros(2)), ("row_upper", np.zeros(0)), ("col_lower", np.zeros(3)), ("col_upper", np.zeros(1)),
-        ("whole", np.zeros(1, dtype=bool)), ("lazy", np.zeros(3, dtype=bool)), ("goals", np.zeros((1, 3))),
+        ("whole", np.zeros(1, dtype=bool)), ("roundable", np.zeros(1, dtype=bool)),
+        ("lazy", np.zeros(3, dtype=bool)), ("goals", np.zeros((1, 3))),
         ("goal_offset", np.zeros(2)), ("holds", np.zeros((2, 2))), ("tolerances", np.zeros(2)),
         ("tolerances", np.array([-1.0])), ("holds", np.array([[NAN, 0]])),
     ],
