@@ -52,6 +52,12 @@ def lazy_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
     return [m.move, *([transports.trips] if transports is not None else [])]
 
 
+def roundable_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
+    """Whole variables that may be rounded up one by one: all but loans, whose days hang together."""
+    elective = m.component("elective")
+    return [*lazy_variables(m), *([elective.step] if elective is not None else [])]
+
+
 def loan_pairs(
     situation: Situation, travel: TravelTimes, partners: int, closed_grouping: str
 ) -> tuple[tuple[int, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ class Matrix:
 
     ``goals`` is (goals, columns); ``holds`` are (share, amount) that later goals may give back;
     ``tolerances`` the absolute gaps that count as none. ``lazy`` columns are many and mostly idle:
-    the relaxation takes them in only as their prices call for them.
+    the relaxation takes them in only as their prices call for them. ``roundable`` whole columns may be
+    rounded up one by one without breaking what binds them together; the others are not rounded.
     """
 
     a: sparse.csr_array
@@ -35,6 +37,7 @@ class Matrix:
     col_upper: np.ndarray
     whole: np.ndarray
     lazy: np.ndarray
+    roundable: np.ndarray
     goals: np.ndarray
     goal_offset: np.ndarray
     holds: np.ndarray
@@ -62,9 +65,13 @@ class Compiled:
 
 
 def compile_matrix(
-    model: Any, holds: list[tuple[float, float]], tolerances: list[float], lazy: list[Any] | None = None
+    model: Any,
+    holds: list[tuple[float, float]],
+    tolerances: list[float],
+    lazy: Sequence[Any] = (),
+    roundable: Sequence[Any] = (),
 ) -> Compiled:
-    """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` lists variables.
+    """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` and ``roundable`` list variables.
 
     Raises
     ------
@@ -86,7 +93,7 @@ def compile_matrix(
     a = sparse.csr_array(form.A)
     kind = np.array([row.bound_type for row in form.rows])
     rhs = np.asarray(form.rhs, dtype=float)
-    patient = {id(variable) for variables in lazy or () for variable in variables.values()}
+    marked = [{id(variable) for one in variables for variable in one.values()} for variables in (lazy, roundable)]
     matrix = Matrix(
         a=a,
         row_lower=np.where(kind <= 0, rhs, -np.inf),
@@ -94,7 +101,8 @@ def compile_matrix(
         col_lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
         col_upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
         whole=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
-        lazy=np.array([id(column) in patient for column in form.columns], dtype=bool),
+        lazy=np.array([id(column) in marked[0] for column in form.columns], dtype=bool),
+        roundable=np.array([id(column) in marked[1] for column in form.columns], dtype=bool),
         goals=np.asarray(sparse.csr_array(form.c).todense(), dtype=float),
         goal_offset=np.asarray(form.c_offset, dtype=float),
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
@@ -153,8 +161,8 @@ def _check_counts(matrix: Matrix) -> None:
         raise NumericalSuspect(f"a model of {count} goals and {columns} variables leaves nothing to decide")
     expected = {
         "row_lower": (rows,), "row_upper": (rows,), "col_lower": (columns,), "col_upper": (columns,),
-        "whole": (columns,), "lazy": (columns,), "goals": (count, columns), "goal_offset": (count,),
-        "holds": (count, 2), "tolerances": (count,),
+        "whole": (columns,), "lazy": (columns,), "roundable": (columns,),
+        "goals": (count, columns), "goal_offset": (count,), "holds": (count, 2), "tolerances": (count,),
     }  # fmt: skip
     for name, shape in expected.items():
         found = getattr(matrix, name).shape

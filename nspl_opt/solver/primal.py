@@ -60,8 +60,10 @@ def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | Non
     return chosen, columns
 
 
-FEW_UP, MANY_UP = 0.3, 0.15
-"""What is rounded down of a whole column: of few and dear ones (steps, loans), of lazy ones (trips)."""
+ROUNDED_DOWN = (0.3, 1e-6)
+"""What is rounded down of a whole column that is not lazy (steps): some, then next to nothing."""
+LAZY_ROUNDED_DOWN = 0.15
+"""The same for lazy ones (trips)."""
 
 
 def candidates(search: Search, relaxed: np.ndarray | None) -> Iterator[np.ndarray]:
@@ -74,9 +76,12 @@ def candidates(search: Search, relaxed: np.ndarray | None) -> Iterator[np.ndarra
     if relaxed is None:
         return
     lazy, upper = search.parts["lazy"].astype(bool), search.parts["col_upper"]
-    rounded = np.minimum(np.ceil(relaxed - np.where(lazy, MANY_UP, FEW_UP) - 1e-9), upper)
-    if search.plan is not None:
-        yield np.where(lazy, search.plan, rounded)
+    held = search.parts["col_lower"] if search.plan is None else search.plan
+    relaxed = np.where(search.parts["roundable"].astype(bool), relaxed, held)
+    for down in ROUNDED_DOWN:
+        rounded = np.minimum(np.ceil(relaxed - np.where(lazy, LAZY_ROUNDED_DOWN, down)), upper)
+        # Beside the plan's own trips, or none: that is feasible whatever the roundings are.
+        yield np.where(lazy, held, rounded)
     yield rounded
 
 
@@ -113,6 +118,7 @@ def branch(
     highs = hs.new_solver(
         search.options(
             mip_rel_gap=float(search.settings["gap_share"]) / 2,
+            mip_abs_gap=float(search.parts["tolerances"][goal]) / 2 if search.settings["gap_share"] else 0.0,
         )
     )
     hs.load(highs, small, search.costs[columns], 0.0, whole=True)
@@ -144,5 +150,7 @@ def branch(
     solved = hs.run(highs, deadline - hs.now())
     if solved.point is not None:
         search.take(whole_point(solved.point))
+    if solved.status == "Infeasible" and search.plan is None:
+        return "infeasible", -np.inf
     bound_here = solved.bound + float(search.costs @ small["rest"]) + float(search.parts["goal_offset"][goal])
     return ("" if solved.finished else ended["by"] or "time"), bound_here

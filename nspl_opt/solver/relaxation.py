@@ -60,6 +60,9 @@ class Relaxation:
         while True:
             solved = hs.run(self.highs, deadline - hs.now())
             self.rounds += 1
+            if solved.status == "Infeasible" and not self.complete:
+                self._let_in(np.flatnonzero(~self.active))  # perhaps only without the lazy columns
+                continue
             if solved.status != "Optimal":
                 return None, solved.point, solved.status
             wanted = self._wanted(goal)
@@ -67,6 +70,16 @@ class Relaxation:
                 return solved.objective, solved.point, solved.status
             self._let_in(wanted)
             self._prefer_primal_simplex()
+
+    def refine(self, costs: np.ndarray, deadline: float) -> np.ndarray | None:
+        """A point near the optimum just found that is also good by these costs; None if time runs out.
+
+        Only active columns take part: the point is for rounding, its value proves nothing.
+        """
+        hs.must(self.highs.changeColsCost(len(self.columns), self.columns, costs), "costs")
+        self._prefer_primal_simplex()
+        solved = hs.run(self.highs, deadline - hs.now())
+        return solved.point if solved.status == "Optimal" else None
 
     def _prefer_primal_simplex(self) -> None:
         """New columns leave the basis primal feasible: go on from there."""
@@ -133,10 +146,10 @@ class Relaxation:
             hs.must(self.highs.addRow(-np.inf, right, len(terms), terms, self.parts["goals"][goal][terms]), "hold")
             self.held_goals = (*self.held_goals, goal)
 
-    def confirm_infeasible(self, options: dict[str, Any], deadline: float) -> str:
+    def confirm_infeasible(self, options: dict[str, Any], deadline: float, whole: bool = False) -> str:
         """Ask a second time, over all columns, without presolve and with a tighter tolerance."""
         again = hs.new_solver({**options, "presolve": "off", "primal_feasibility_tolerance": 1e-8})
-        hs.load(again, self.parts, self.parts["goals"][0], 0.0, whole=False)
+        hs.load(again, self.parts, self.parts["goals"][0], 0.0, whole=whole)
         hs.watch(again, self.stopped)
         solved = hs.run(again, max(deadline - hs.now(), 5.0))
         return "infeasible_confirmed" if solved.status == "Infeasible" else "infeasible_unconfirmed"

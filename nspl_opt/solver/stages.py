@@ -1,11 +1,11 @@
 """Goal after goal: bound by the relaxation, plan by search, hold, go on.
 
 For each goal: (1) the relaxation under the goals already held gives the bound; (2) the plan at hand
-is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) branch and bound over those whole columns that
-the relaxation or the plan at hand uses; (4) branch and bound over all active columns, as far as
-work and time allow. Then the goal is held at what was reached, plus its slack. Nothing here knows
-what a column means. A bound is always that of the whole relaxation, or of branch and bound over
-all columns: never of a restricted search.
+is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) branch
+and bound over those whole columns that the relaxation or the plan at hand uses; (4) branch and bound
+over all active columns, as far as work and time allow. Then the goal is held at what was reached,
+plus its slack. Nothing here knows what a column means. A bound is always that of the whole
+relaxation, or of branch and bound over all columns: never of a restricted search.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.primal import branch, candidates, polish
@@ -26,8 +27,14 @@ TRACE_SHARE = 0.002
 """Share of a goal's bound that all later goals together may weigh in its searches."""
 RESTRICTED_SHARE = 0.6
 """Share of a goal's time for the search over columns in use, when another follows."""
+LAST_CHANCE_S = 3.0
+"""Time beyond a goal's own for the plan that leaves every whole column at its least."""
 SMALL = 6000
 """Active columns up to which every search is quick."""
+ROW_TOLERANCE = 1e-6
+"""How far a plan may break a row, relative to the size of what is summed."""
+COST_SCALE = 1000.0
+"""Lifts the trace of later goals above the solver's tolerance on costs."""
 USED = 1e-6
 
 
@@ -67,7 +74,8 @@ class Search:
         """
         count = len(self.parts["goal_offset"])
         self.costs = self.parts["goals"][goal].copy()
-        worth = TRACE_SHARE * max(bound, float(self.parts["tolerances"][goal])) / count
+        slack = float(self.parts["holds"][goal][1])
+        worth = max(TRACE_SHARE * bound, slack / 2, TRACE_SHARE * float(self.parts["tolerances"][goal])) / count
         for later in range(goal + 1, count if trace else 0):
             known = [self.value(later, p) for p in (point, self.plan) if p is not None]
             self.costs += worth / max([*known, float(self.parts["tolerances"][later])]) * self.parts["goals"][later]
@@ -106,11 +114,18 @@ class Search:
             return
         clean = point.copy()
         clean[self.whole] = np.round(clean[self.whole])
-        if np.abs(clean - point).max(initial=0.0) > 1e-5:
+        if np.abs(clean - point).max(initial=0.0) > 1e-5 or not self.obeys(clean):
             return
         if self.plan is None or self.merit(clean) < self.merit(self.plan):
             self.plan = clean
             self.keep(clean)
+
+    def obeys(self, point: np.ndarray) -> bool:
+        """Whether a point keeps every row: one that only looks good must not displace a plan."""
+        parts = self.parts
+        matrix = sparse.csr_array((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))
+        rows, scale = matrix @ point, ROW_TOLERANCE * (1.0 + abs(matrix) @ np.abs(point))
+        return bool((rows >= parts["row_lower"] - scale).all() and (rows <= parts["row_upper"] + scale).all())
 
     def closed(self, goal: int, bound: float, share: float | None = None) -> bool:
         """Whether the plan at hand is as near to the bound as is asked for."""
@@ -130,14 +145,21 @@ def run_stages(search: Search) -> str:
         bound, point, status = relaxed.solve(goal, search.deadline)
         if status == "Infeasible" and search.plan is None:
             return relaxed.confirm_infeasible(search.options(), search.deadline)
+        if bound is not None and bound < -float(search.parts["tolerances"][goal]) - USED:
+            raise hs.SolverFault(f"goal {goal} can be {bound:g}, below 0: something in it has lost its bound")
         # Goals are sums of things that cannot be negative: 0 is a bound when there is no better.
         bound = max(bound or 0.0, 0.0)
         search.news(goal, "relaxation", bound)
         search.aim(goal, bound, point, trace=not relaxed.complete)
+        if point is not None and not relaxed.complete and goal + 1 < count:
+            refined = relaxed.refine(search.costs * COST_SCALE, search.deadline)
+            point = point if refined is None else refined
         share = FIRST_GOAL_SHARE if goal == 0 and count > 1 else 1.0 / (count - goal)
         until = hs.now() + max(search.deadline - hs.now(), 0.0) * share
         limited, proven = _improve(search, relaxed, goal, bound, point, until)
         if search.plan is None:
+            if limited == "infeasible" and relaxed.complete:
+                return relaxed.confirm_infeasible(search.options(), search.deadline, whole=True)
             return "cancelled" if search.stopped() else "no_solution_in_time"
         value, bound = search.value(goal, search.plan), max(bound, proven)
         search.reached.append(Reached(value, min(bound, value), hs.now() - before, limited))
@@ -180,7 +202,7 @@ def _improve(
         if search.stopped() or search.closed(goal, max(bound, proven)):
             return ("stop" if search.stopped() else ""), proven
     if search.plan is None:
-        search.take(polish(search, relaxed.active, None, until + 60))
+        search.take(polish(search, relaxed.active, None, until + LAST_CHANCE_S))
     return limited or "gap", proven
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from nspl_opt.formulation.family import Family, Options, Terms, gathered, rule
 from nspl_opt.instance.instance import Instance
 
-MOST_CUTS = 8
+MOST_CUTS = 60
 """Rounding cuts per hours row."""
 LEAST_ROUNDING = 0.02
 """Trips that rounding must take away for a cut to be worth its row."""
