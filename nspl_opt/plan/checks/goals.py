@@ -136,7 +136,8 @@ def status(case: Case) -> Tally:
         given_back = float(said.get("slack_share", 0.0)) * goal.value + float(said.get("slack", 0.0))
         near = max(largest * goal.value, float(said.get("tolerance", 0.0))) + given_back
         close = goal.value - goal.bound <= near + CLOSE * max(1.0, goal.value)
-        tally.holds((goal.name, "proven"), close or not goal.proven, f"a gap of at most {near:g}", goal.value - goal.bound)
+        distance = goal.value - goal.bound
+        tally.holds((goal.name, "proven"), close or not goal.proven, f"a distance of at most {near:g}", distance)
     if plan.status == "optimal":
         complete = len(plan.goals) == len(plan.model.get("goals", ())) and all(goal.proven for goal in plan.goals)
         tally.holds(("status",), complete, "every goal proven", "a goal without proof")
