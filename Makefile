@@ -1,5 +1,6 @@
 # make demo    builds the environment, plans the shipped exercise, verifies the plan, writes the report
 # make test    builds the environment, runs the tests
+# make bench   plans both shipped scenarios at both levels and with borders closed (about a quarter of an hour)
 # make lint    the style checks
 # make readme  shows what the last demo gave in the README
 # make lock    pins every package again (needs uv); the locks name versions and hashes, never an address
@@ -8,7 +9,7 @@ OUT := out
 export NSPL_VENV := $(VENV)
 PYTEST_ARGS ?= -q -n auto --maxprocesses 4
 
-.PHONY: demo test readme lint lock clean
+.PHONY: demo test bench readme lint lock clean
 demo:
 	@scripts/make_env.sh run
 	@scripts/demo.sh $(VENV) $(OUT)
@@ -16,6 +17,11 @@ demo:
 test:
 	@scripts/make_env.sh test
 	@$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+bench:
+	@scripts/make_env.sh run
+	@$(VENV)/bin/python benchmarks/shipped.py
+	@$(VENV)/bin/python benchmarks/shipped.py --borders
 
 readme:
 	@$(VENV)/bin/python scripts/readme.py $(OUT)/gotland-ovning

@@ -162,6 +162,8 @@ def run_stages(search: Search) -> str:
                 return relaxed.confirm_infeasible(search.options(), search.deadline, whole=True)
             return "cancelled" if search.stopped() else "no_solution_in_time"
         value, bound = search.value(goal, search.plan), max(bound, proven)
+        if not search.closed(goal, bound) and (status != "Optimal" or hs.now() > until):
+            limited = "time"
         search.reached.append(Reached(value, min(bound, value), hs.now() - before, limited))
         search.news(goal, "held", bound)
         if search.stopped():
