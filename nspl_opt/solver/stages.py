@@ -142,21 +142,12 @@ def run_stages(search: Search) -> str:
     count = len(search.parts["goal_offset"])
     for goal in range(count):
         before = hs.now()
-        bound, point, status = relaxed.solve(goal, search.deadline)
+        bound, points, status = _relax(search, relaxed, goal)
         if status == "Infeasible" and search.plan is None:
             return relaxed.confirm_infeasible(search.options(), search.deadline)
-        if bound is not None and bound < -float(search.parts["tolerances"][goal]) - USED:
-            raise hs.SolverFault(f"goal {goal} can be {bound:g}, below 0: something in it has lost its bound")
-        # Goals are sums of things that cannot be negative: 0 is a bound when there is no better.
-        bound = max(bound or 0.0, 0.0)
-        search.news(goal, "relaxation", bound)
-        search.aim(goal, bound, point, trace=not relaxed.complete)
-        if point is not None and not relaxed.complete and goal + 1 < count:
-            refined = relaxed.refine(search.costs * COST_SCALE, search.deadline)
-            point = point if refined is None else refined
         share = FIRST_GOAL_SHARE if goal == 0 and count > 1 else 1.0 / (count - goal)
         until = hs.now() + max(search.deadline - hs.now(), 0.0) * share
-        limited, proven = _improve(search, relaxed, goal, bound, point, until)
+        limited, proven = _improve(search, relaxed, goal, bound, points, until)
         if search.plan is None:
             if limited == "infeasible" and relaxed.complete:
                 return relaxed.confirm_infeasible(search.options(), search.deadline, whole=True)
@@ -172,6 +163,21 @@ def run_stages(search: Search) -> str:
     return _status(search)
 
 
+def _relax(search: Search, relaxed: Relaxation, goal: int) -> tuple[float, list[np.ndarray], str]:
+    """Bound of the goal, the points of its relaxation (its own, then one kind to later goals), status."""
+    bound, point, status = relaxed.solve(goal, search.deadline)
+    if bound is not None and bound < -float(search.parts["tolerances"][goal]) - USED:
+        raise hs.SolverFault(f"goal {goal} can be {bound:g}, below 0: something in it has lost its bound")
+    # Goals are sums of things that cannot be negative: 0 is a bound when there is no better.
+    bound = max(bound or 0.0, 0.0)
+    search.news(goal, "relaxation", bound)
+    search.aim(goal, bound, point, trace=not relaxed.complete)
+    points = [point]
+    if point is not None and not relaxed.complete and goal + 1 < len(search.parts["goal_offset"]):
+        points.append(relaxed.refine(search.costs * COST_SCALE, search.deadline))
+    return bound, [known for known in points if known is not None], status
+
+
 def _hold(search: Search, relaxed: Relaxation, goal: int, value: float) -> None:
     """From now on the goal may be no worse than reached, but for its slack."""
     share, amount = search.parts["holds"][goal]
@@ -181,20 +187,21 @@ def _hold(search: Search, relaxed: Relaxation, goal: int, value: float) -> None:
 
 
 def _improve(
-    search: Search, relaxed: Relaxation, goal: int, bound: float, point: np.ndarray | None, until: float
+    search: Search, relaxed: Relaxation, goal: int, bound: float, points: list[np.ndarray], until: float
 ) -> tuple[str, float]:
     """Improve the plan until its gap closes or its time is up: what limited it, and a bound if one was proven."""
     whole = search.whole
-    if point is not None and np.abs(point - np.round(point))[whole].max(initial=0.0) <= USED:
-        search.take(point)
-    for candidate in candidates(search, point):
+    for point in points:
+        if np.abs(point - np.round(point))[whole].max(initial=0.0) <= USED:
+            search.take(point)
+    for candidate in candidates(search, points[-1] if points else None):
         search.take(polish(search, relaxed.active, candidate, until))
         if search.stopped() or search.closed(goal, bound) or hs.now() > until:
             break
     if search.closed(goal, bound):
         return "", bound
     used = np.zeros(len(whole), dtype=bool)
-    for known in (point, search.plan):
+    for known in (*points, search.plan):
         used |= False if known is None else np.abs(known) > USED
     limited, proven = "polish", -np.inf
     for open_columns, deadline in _searches(search, relaxed, goal, used, until):
