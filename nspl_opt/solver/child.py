@@ -54,7 +54,8 @@ def _bind_to_parent(settings: dict[str, Any]) -> None:
 
 
 def _solve(folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
-    from nspl_opt.solver.stages import Search, run_stages
+    from nspl_opt.solver.search import Search
+    from nspl_opt.solver.stages import run_stages
 
     with np.load(folder / "matrix.npz") as file:
         parts = {name: file[name] for name in file.files}

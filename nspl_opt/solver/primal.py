@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
 from scipy import sparse
 
 from nspl_opt.solver import highs as hs
-
-if TYPE_CHECKING:
-    from nspl_opt.solver.stages import Search
+from nspl_opt.solver.search import Search
 
 Parts = dict[str, np.ndarray]
 KEPT = 1e-6

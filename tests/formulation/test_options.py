@@ -18,6 +18,7 @@ from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import SolverOptions
 from nspl_opt.pipeline import plan_situation
 from nspl_opt.solver import child, stages
+from nspl_opt.solver.search import Search
 
 from ..oracle.cases import random_case
 from .small import WARD, Case, Result, model, planned, small, solve_here
@@ -187,7 +188,7 @@ def test_the_slack_of_every_goal_reaches_the_search(goal):
 # The solver's settings
 
 
-def knotty(**solver: Any) -> stages.Search:
+def knotty(**solver: Any) -> Search:
     """A search that has to branch: every family, whole trips and loans, three goals."""
     case, travel, chosen = random_case(16)
     goals = [{"name": name} for name in ("unmet_care", "worst_region", "patient_hours_in_transit")]
@@ -202,17 +203,17 @@ def knotty(**solver: Any) -> stages.Search:
     return found["search"]
 
 
-def _search(matrix: Any, settings: dict[str, Any]) -> stages.Search:
+def _search(matrix: Any, settings: dict[str, Any]) -> Search:
     file = io.BytesIO()
     matrix.save(file)
     file.seek(0)
     with np.load(file) as parts:
-        return stages.Search(
+        return Search(
             {n: parts[n] for n in parts.files}, settings, lambda: False, lambda _: None, lambda _: None
         )
 
 
-def _branched(search: stages.Search) -> list[tuple[int, int]]:
+def _branched(search: Search) -> list[tuple[int, int]]:
     """(columns searched, work allowed) of every branch and bound."""
     seen, branch = [], stages.branch
 

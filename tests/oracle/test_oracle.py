@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 
 import pytest
@@ -17,11 +16,6 @@ SEEDS = range(int(os.environ.get("NSPL_ORACLE_SEEDS", "130")))
 CLOSE = 1e-4
 LESS_OFFERED = "vehicle no quicker and no larger than another"
 """Cases in which the product offers fewer vehicles than there are; there the oracle may do better."""
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("ortools") is None and "NSPL_ORACLE_PYTHON" not in os.environ,
-    reason="the oracle needs the extra 'test' (ortools)",
-)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
-import os
 from fractions import Fraction
-
-import pytest
 
 from nspl_opt.plan.checks import verify
 from nspl_opt.reference.reference import MICRO
@@ -15,11 +11,6 @@ from nspl_opt.reference.reference import MICRO
 from .ask import ask
 from .assemble import Decisions, assemble
 from .cases import as_plain, random_case
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("ortools") is None and "NSPL_ORACLE_PYTHON" not in os.environ,
-    reason="the oracle needs the extra 'test' (ortools)",
-)
 
 BEDS_ONLY = {"beds", "transports", "travel_time", "capability"}
 
