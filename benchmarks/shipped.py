@@ -81,7 +81,7 @@ def main() -> None:
         return
     scenarios = asked.scenario or ["gotland-ovning", "spring-2020"]
     if asked.borders:
-        heads = "scenario", "transfers", "unmet care (bound)", "patient-hours without a bed", "patients moved", "verified"
+        heads = "scenario", "transfers", "unmet care (bound)", "patient-hours without bed", "patients moved", "verified"
         print(f"| {' | '.join(heads)} |")
         print("|---|---|---|---|---|---|")
         for scenario in scenarios:
