@@ -237,12 +237,13 @@ def _shaped(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rules(m: Any, compiled: Compiled, clean: np.ndarray) -> pd.DataFrame:
-    """Per rule: how many rows, how many without slack, the least slack."""
+    """Per rule: how many rows, how many in use and without slack, the least slack."""
     matrix = compiled.matrix
     body = matrix.a @ clean
     slack = np.minimum(
         matrix.row_upper - body, np.where(np.isneginf(matrix.row_lower), np.inf, body - matrix.row_lower)
     )
+    used = abs(matrix.a) @ np.abs(clean) > TIGHT  # a row in which nothing happens binds nobody
     named: dict[str, list[int]] = {}
     for number, row in enumerate(compiled.rows):
         named.setdefault(row.parent_component().name, []).append(number)
@@ -251,6 +252,6 @@ def _rules(m: Any, compiled: Compiled, clean: np.ndarray) -> pd.DataFrame:
         mine = named.get(text.name, [])
         if mine:
             least = max(float(slack[mine].min()), 0.0)
-            binding = int((slack[mine] <= TIGHT).sum())
+            binding = int(((slack[mine] <= TIGHT) & used[mine]).sum())
             found.append((text.name, len(mine), binding, text.sentence, text.equation, text.unit, round(least, 6)))
     return pd.DataFrame(found, columns=[column.name for column in TABLES["rules"]])

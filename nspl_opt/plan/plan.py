@@ -165,7 +165,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "rules": _columns(
         "name|text||family.rule",
         "rows|whole|rows|how many times the rule stands in the model",
-        "binding|whole|rows|of them met without slack by the plan",
+        "binding|whole|rows|of them in use and met without slack by the plan",
         "sentence_en|text||the rule in words",
         "equation|text||the rule in LaTeX",
         "unit|text||unit of its slack",
