@@ -1,6 +1,8 @@
 """Hostile usage and hostile files, as a user meets them: one clear message, exit code 2, nothing half-written."""
 
+import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +93,25 @@ def test_a_spoilt_scenario_is_refused_with_its_place_and_remedy(case, command, c
     count = int(head.split()[-2])
     assert len([text for text in told if not text.startswith("      ")]) == count
     assert len([text for text in told if text.startswith("      ") and text.strip()]) >= count, "each has its remedy"
+    assert listing(tmp_path) == before
+
+
+SCENARIOS = Path(__file__).resolve().parents[1] / "scenario" / "hostile.py"
+_SPEC = importlib.util.spec_from_file_location("hostile_scenarios", SCENARIOS)
+scenarios = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(scenarios)
+
+
+@pytest.mark.parametrize("command", ["check", "plan"])
+@pytest.mark.parametrize(
+    ("name", "code", "words", "change"), scenarios.HOSTILE, ids=[case[0] for case in scenarios.HOSTILE]
+)
+def test_every_hostile_scenario_is_refused_by_both_commands(name, code, words, change, command, tmp_path, call):
+    folder = scenarios.make_hostile(tmp_path / "bad", change)
+    before = listing(tmp_path)
+    ran = call(command, folder, *(["--out", tmp_path / "plan", "--quiet"] if command == "plan" else []))
+    assert_refused(ran, [code])
+    assert any(word in ran.err for word in words.split("|"))
     assert listing(tmp_path) == before
 
 
