@@ -216,7 +216,7 @@ def _proof_parts(plan: Plan, words: Words) -> Iterator[str]:
         return
     first = plan.goals[0]
     yield words(
-        "line.proof_goal",
+        "line.proof_goal_proven" if first.proven else "line.proof_goal",
         goal=words.known("goal", first.name),
         value=words.number(first.value, 1),
         bound=words.number(first.bound, 1),

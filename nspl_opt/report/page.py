@@ -162,8 +162,10 @@ def _tiles(source: Source) -> tuple[Tile, ...]:
         Tile(words.number(after), words("page.tile_over_after"), after > 0),
         Tile(words.quantity(peak, peak == 0), words("page.tile_unmet"), peak > 0),
     ]
-    if plan.goals:
-        tiles.append(Tile(words.percent(plan.goals[0].gap, 1), words("page.tile_gap"), not plan.goals[0].proven))
+    if plan.goals and plan.goals[0].proven:  # a relative gap says nothing of a goal that is nearly nought
+        tiles.append(Tile(words("page.tile_proven_figure"), words("page.tile_proven")))
+    elif plan.goals:
+        tiles.append(Tile(words.percent(plan.goals[0].gap, 1), words("page.tile_gap"), True))
     return tuple(tiles)
 
 
