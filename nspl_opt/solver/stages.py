@@ -99,16 +99,17 @@ def _improve(
     used = np.zeros(len(whole), dtype=bool)
     for known in (*points, search.plan):
         used |= False if known is None else np.abs(known) > USED
-    limited, proven = "polish", -np.inf
+    limited, proven, cut = "polish", -np.inf, ""
     for open_columns, deadline in _searches(search, relaxed, goal, used, until):
         limited, at_best = branch(search, goal, open_columns, bound, int(search.settings["work_limit"]), deadline)
+        cut = "time" if limited == "time" else cut  # what time cut short once does not repeat, however it ends
         if open_columns.all():
             proven = max(proven, at_best)
         if search.stopped() or search.closed(goal, max(bound, proven)):
-            return ("stop" if search.stopped() else ""), proven
+            return ("stop" if search.stopped() else cut), proven
     if search.plan is None:
         search.take(polish(search, relaxed.active, None, until + LAST_CHANCE_S))
-    return limited or "gap", proven
+    return cut or limited or "gap", proven
 
 
 def _searches(
