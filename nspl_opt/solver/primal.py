@@ -150,4 +150,6 @@ def branch(
     if solved.status == "Infeasible" and search.plan is None:
         return "infeasible", -np.inf
     bound_here = solved.bound + float(search.costs @ small["rest"]) + float(search.parts["goal_offset"][goal])
-    return ("" if solved.finished else ended["by"] or "time"), bound_here
+    # HiGHS also ends by itself when the plan at hand is near enough, or nothing better is open.
+    limited = "time" if solved.status == "Time limit reached" else ended["by"]
+    return ("" if solved.finished else limited), bound_here
