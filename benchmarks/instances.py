@@ -1,6 +1,6 @@
 """The benchmark instances: scenario folders written from a seed, on the shipped geography.
 
-    python benchmarks/instances.py DIR             # writes every instance below DIR
+    python benchmarks/instances.py DIR             # writes every instance below DIR, and says how to check each
 
 Each is a bad week made up by fixed rules: a few regions are struck, one after the other, while
 everyday care goes on everywhere. Nothing in it is real but the country. The numbers are whole
@@ -13,10 +13,15 @@ import csv
 import random
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nspl_opt.shipped import shipped_dir
+
+if __package__:
+    from benchmarks.tomorrow import write_tomorrow
+else:
+    from tomorrow import write_tomorrow
 
 UNIFORM_WEEK = "[[6, 28]]"
 GROWING_WEEK = "[[6, 8], [12, 4], [24, 3]]"
@@ -44,21 +49,32 @@ class Case:
     level: str
     days: int
     overrides: tuple[tuple[str, str], ...] = ()
+    sites: int = 0
+    """Sites of a generated reference package; 0 takes the shipped one."""
 
 
 ALL_TRIPS = (("families.transports.trips_whole_until_h", "all"),)
-CASES = {
-    case.name: case
-    for case in (
-        Case("region-week", 2, GROWING_WEEK, "region", 7, ALL_TRIPS),
-        Case("region-week-uniform", 2, UNIFORM_WEEK, "region", 7),
-        Case("region-week-uniform-all", 2, UNIFORM_WEEK, "region", 7, ALL_TRIPS),
-        Case("hospital-week", 2, GROWING_WEEK, "hospital", 7, ALL_TRIPS),
-        Case("hospital-week-uniform", 2, UNIFORM_WEEK, "hospital", 7),
-        Case("hospital-week-uniform-all", 2, UNIFORM_WEEK, "hospital", 7, ALL_TRIPS),
-        Case("hospital-fortnight", 3, UNIFORM_FORTNIGHT, "hospital", 14),
-    )
-}
+EXPECTED = (("families.transports.patients_whole_until_h", "0"),)
+"""Patients as expected values from the start; vehicles for one then count as hours."""
+_MAIN = (
+    Case("region-week", 2, GROWING_WEEK, "region", 7, ALL_TRIPS),
+    Case("region-week-uniform", 2, UNIFORM_WEEK, "region", 7),
+    Case("region-week-uniform-all", 2, UNIFORM_WEEK, "region", 7, ALL_TRIPS),
+    Case("hospital-week", 2, GROWING_WEEK, "hospital", 7, ALL_TRIPS),
+    Case("hospital-week-uniform", 2, UNIFORM_WEEK, "hospital", 7),
+    Case("hospital-week-uniform-all", 2, UNIFORM_WEEK, "hospital", 7, ALL_TRIPS),
+)
+_SEEDED = tuple(replace(case, name=f"{case.name}-s{seed}", seed=seed) for seed in (1, 3) for case in _MAIN)
+_ALL = (
+    *_MAIN,
+    *_SEEDED,
+    *(replace(case, name=f"{case.name}-expected", overrides=(*case.overrides, *EXPECTED)) for case in _MAIN),
+    Case("hospital-fortnight", 3, UNIFORM_FORTNIGHT, "hospital", 14),
+    Case("sites-200", 2, GROWING_WEEK, "hospital", 7, sites=200),
+)
+CASES = {case.name: case for case in _ALL}
+"""Every instance by name: the main ones, other seeds (``-s1``, ``-s3``), patients as expected values
+(``-expected``), and the two large ones."""
 
 
 def region_beds(package: Path) -> dict[tuple[str, str], int]:
@@ -120,10 +136,19 @@ def write_case(case: Case, folder: Path, package: Path | None = None) -> Path:
     return here
 
 
+def write_reference(case: Case, folder: Path) -> Path | None:
+    """Write the reference package of a case below ``folder``; None for the shipped one."""
+    if not case.sites:
+        return None
+    return write_tomorrow(folder / f"reference-{case.sites}", shipped_dir("data/reference"), case.sites)
+
+
 def main() -> None:
     """Write every instance below the folder given."""
     for case in CASES.values():
-        print(write_case(case, Path(sys.argv[1])))
+        reference = write_reference(case, Path(sys.argv[1]))
+        asked = f" --reference {reference}" if reference else ""
+        print(f"nspl-opt check {write_case(case, Path(sys.argv[1]))}{asked}")
 
 
 if __name__ == "__main__":
