@@ -25,9 +25,13 @@ CONVENTIONAL, CONTINGENCY = 0, 1
 
 
 def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], patients_whole_until_h: float) -> None:
-    """Variables of patients, and the three rules that no model can do without."""
+    """Variables of patients, and the three rules that no model can do without.
+
+    ``m.writers`` are the rules by name, ``m.limits`` pairs of a variable and the function of its key that
+    gives its upper bound, where that comes from numbers that a what-if may change.
+    """
     m.inst = inst
-    m.rule_texts = []
+    m.rule_texts, m.writers, m.limits = [], {}, []
     m.standards = standards
     categories, sites, periods = (range(n) for n in inst.arrivals.shape)
     everywhere = [(k, i, t) for k in categories for i in sites for t in periods]

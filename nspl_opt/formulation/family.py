@@ -54,6 +54,15 @@ class RuleText:
 Terms = list[tuple[float, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The function behind a rule and the rows it wrote. Asked again after the numbers of the instance
+    have changed, it says what a row must say now: so it reads them when called, and keeps no copy."""
+
+    function: Callable[..., tuple[Terms, str, float] | None]
+    component: pyo.Constraint
+
+
 def linear(terms: Terms) -> LinearExpression:
     """The sum of coefficient times variable, built without walking an expression tree."""
     return LinearExpression(linear_coefs=[term[0] for term in terms], linear_vars=[term[1] for term in terms])
@@ -88,7 +97,9 @@ def rule(block: pyo.Block, index: Iterable[tuple], unit: str) -> Callable[[Calla
 
         constraint = pyo.Constraint(pyo.Set(initialize=list(index), ordered=True), rule=body, doc=text.sentence)
         block.add_component(function.__name__, constraint)
-        block.model().rule_texts.append(text)
+        model = block.model()
+        model.rule_texts.append(text)
+        model.writers[text.name] = Writer(function, constraint)
         return function
 
     return write

@@ -67,17 +67,20 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple
 
     .. math:: 100 \max(0, \max_{r,t} \sum_{i \in r,k} w_k n_{kit} / W_r - 1)
     """
-    base = inst.situation.beds[:, :, 0]
+    beds = inst.situation.beds
     least = np.array(
         [
             min((inst.weight[k] for k in range(len(inst.bed_of)) if inst.bed_of[k] == b), default=0)
-            for b in range(len(base))
+            for b in range(len(beds))
         ]
     )
     block = m.worst_region = pyo.Block()
     block.overload = pyo.Var(bounds=(0, None))
-    capacity = {r: float((least @ base)[list(sites)].sum()) for r, sites in enumerate(inst.region_sites)}
-    regions = [r for r, amount in capacity.items() if amount > 0]
+
+    def capacity(r: int) -> float:
+        return float((least @ beds[:, list(inst.region_sites[r]), 0]).sum())
+
+    regions = [r for r in range(len(inst.region_sites)) if capacity(r) > 0]
 
     @rule(block, [(r, t) for r in regions for t in range(len(inst.hours))], "percent")
     def overload_of(r, t):
@@ -85,8 +88,11 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple
 
         .. math:: 100 \left(\sum_{i \in r, k} w_k n_{kit} / W_r - 1\right) \le \theta
         """
+        whole = capacity(r)
+        if not whole:
+            return None  # all beds of the region lost: it has no load that could be compared
         terms: Terms = [
-            (100.0 * float(inst.weight[k]) / capacity[r], m.present[k, i, t])
+            (100.0 * float(inst.weight[k]) / whole, m.present[k, i, t])
             for i in inst.region_sites[r]
             for k in range(len(inst.weight))
         ]

@@ -35,7 +35,6 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
     )
     members = [[i for code in area if code in codes for i in inst.region_sites[codes.index(code)]] for area in areas]
     types = [b for b, bed in enumerate(situation.bed_types) if bed.code in options.bed_types]
-    own = _own_need(inst)
 
     @rule(block, [(a, b, t) for a in range(len(areas)) for b in types for t in range(len(inst.hours))], "patients")
     def floor(a, b, t):
@@ -46,18 +45,17 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
         users = [k for k in range(len(inst.bed_of)) if inst.bed_of[k] == b]
         terms = [term for i in members[a] for k in users for term in cared_terms(m, 1.0, k, i, t)]
         capacity = float(inst.free_beds[b, members[a], t].sum())
-        need = float(own[np.ix_(users, members[a])][:, :, t].sum())
+        need = _own_need(inst, users, members[a], t)
         return terms, "<=", max((1 - options.free_share) * capacity, need)
 
 
-def _own_need(inst: Instance) -> np.ndarray:
-    """(category, site, period) patients if nobody moved and all were cared for."""
-    need = np.empty_like(inst.arrivals)
-    before = inst.initial
-    for t in range(need.shape[2]):
-        before = before * (1 - inst.discharge[:, t])[:, None] + inst.arrivals[:, :, t]
-        need[:, :, t] = before
-    return need
+def _own_need(inst: Instance, categories: list[int], sites: list[int], period: int) -> float:
+    """Patients at the sites in the period if nobody moved and all were cared for."""
+    some = np.ix_(categories, sites)
+    need = inst.initial[some]
+    for t in range(period + 1):
+        need = need * (1 - inst.discharge[categories, t])[:, None] + inst.arrivals[..., t][some]
+    return float(need.sum())
 
 
 FAMILY = Family("reserve", "Reserv", "Reserve", ReserveOptions, build)

@@ -40,12 +40,16 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     bounds = {key: (0, largest[key[0], key[1], key[3]]) for key in index}
     block.away = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, *key: bounds[key])
     block.started = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, *key: bounds[key])
+    m.limits += [
+        (variable, lambda c, r, _, d: _may_lend(inst, c, r, d, options.share))
+        for variable in (block.away, block.started)
+    ]
     block.options = options
     block.by_lender, block.by_borrower = {}, {}
     for c, r, q, d in index:
         block.by_lender.setdefault((c, r, d), []).append((c, r, q, d))
         block.by_borrower.setdefault((c, q, d), []).append((c, r, q, d))
-    _add_rules(block, inst, options, index, largest)
+    _add_rules(block, inst, options, index)
 
 
 def _may_lend(inst: Instance, c: int, r: int, d: int, share: float) -> int:
@@ -55,7 +59,7 @@ def _may_lend(inst: Instance, c: int, r: int, d: int, share: float) -> int:
     return int(np.floor(float(people) * share + 1e-9))
 
 
-def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: list, largest: dict) -> None:
+def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: list) -> None:
     length = inst.block_hours
 
     @rule(block, sorted(block.by_lender), "people")
@@ -64,7 +68,11 @@ def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, inde
 
         .. math:: \sum_q L_{crqd} \le \lfloor \lambda H_{crd} \rfloor
         """
-        return [(1.0, block.away[key]) for key in block.by_lender[c, r, d]], "<=", float(largest[c, r, d])
+        return (
+            [(1.0, block.away[key]) for key in block.by_lender[c, r, d]],
+            "<=",
+            float(_may_lend(inst, c, r, d, options.share)),
+        )
 
     @rule(block, index, "people")
     def shortest_stay(c, r, q, d):

@@ -52,7 +52,7 @@ def rounded(uses: list[Use], hours: float) -> Iterator[tuple[int, tuple[Terms, f
 
     Valid because trips are whole and nothing in the row is negative; uses that are not whole are
     dropped. Only cuts that cut (the right side is not whole by itself), for at most
-    ``MOST_CUTS`` lengths, shortest first.
+    ``MOST_CUTS`` lengths, shortest first: each its number, its terms and the length [h].
     """
     lengths = sorted({round(use.hours, 9) for use in uses if use.whole})
     number = 0
@@ -63,7 +63,7 @@ def rounded(uses: list[Use], hours: float) -> Iterator[tuple[int, tuple[Terms, f
         parts = [(math.floor(use.hours / length + 1e-9), use.terms) for use in uses if use.whole]
         yield (
             number,
-            (gathered([(whole * factor, v) for whole, terms in parts if whole for factor, v in terms]), float(right)),
+            (gathered([(whole * factor, v) for whole, terms in parts if whole for factor, v in terms]), length),
         )
         number += 1
 
@@ -154,9 +154,12 @@ def _add_vehicles(
     for index, cell in enumerate(inst.cells):
         for pool, hours in cell.feeder_h:
             use(pool, cell.period, hours, [(1.0, m.move[index])], False)
-    per_day = {
-        key: float(inst.pool_hours[key[0], inst.block == key[1]].sum()) * options.duty_share for key in whole_day
-    }
+
+    def there(kind: str, pool: int, span: int) -> float:
+        """Vehicle hours of the pool in the period, or those manned in the day."""
+        if kind == "period":
+            return float(inst.pool_hours[pool, span])
+        return float(inst.pool_hours[pool, inst.block == span].sum()) * options.duty_share
 
     @rule(block, sorted(within), "h")
     def vehicles(p, t):
@@ -164,7 +167,7 @@ def _add_vehicles(
 
         .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
         """
-        return summed(within[p, t]), "<=", float(inst.pool_hours[p, t])
+        return summed(within[p, t]), "<=", there("period", p, t)
 
     @rule(block, sorted(whole_day), "h")
     def duty(p, d):
@@ -172,14 +175,14 @@ def _add_vehicles(
 
         .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
         """
-        return summed(whole_day[p, d]), "<=", per_day[p, d]
+        return summed(whole_day[p, d]), "<=", there("day", p, d)
 
     cuts = {
-        ("period", *key, n): cut
-        for key in sorted(within)
-        for n, cut in rounded(within[key], float(inst.pool_hours[key]))
+        (kind, *key, n): cut
+        for kind, rows in (("period", within), ("day", whole_day))
+        for key in sorted(rows)
+        for n, cut in rounded(rows[key], there(kind, *key))
     }
-    cuts |= {("day", *key, n): cut for key in sorted(whole_day) for n, cut in rounded(whole_day[key], per_day[key])}
 
     @rule(block, list(cuts), "trips")
     def whole_trips(kind, p, span, n):
@@ -187,8 +190,8 @@ def _add_vehicles(
 
         .. math:: \sum_q \lfloor h_{qp} / h \rfloor y_{qp} \le \lfloor \mathrm{hours} / h \rfloor
         """
-        terms, right = cuts[kind, p, span, n]
-        return terms, "<=", right
+        terms, length = cuts[kind, p, span, n]
+        return terms, "<=", float(math.floor(there(kind, p, span) / length + 1e-9))
 
 
 def _add_departures(block: pyo.Block, inst: Instance) -> None:
