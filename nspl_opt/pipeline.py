@@ -91,6 +91,7 @@ def make_plan(
     model: Path | str = "national",
     *,
     level: str | None = None,
+    grid: str | None = None,
     overrides: Mapping[str, str] | None = None,
     reference: Path | None = None,
     time_limit_s: float | None = None,
@@ -107,6 +108,8 @@ def make_plan(
         Name of a shipped model, or a model file.
     level
         ``region`` or ``hospital``; None takes the scenario's own.
+    grid
+        ``growing``, ``12`` or ``6x8,12x4,24x3``: other periods for the same horizon; None takes the scenario's own.
     overrides
         Options such as ``{"families.areas.border": "closed"}``.
     time_limit_s
@@ -126,7 +129,7 @@ def make_plan(
             changes["solver.time_limit_s"] = str(float(time_limit_s))
         spec = load_model(model, changes)
         country = load_reference(reference)
-        read = read_scenario(scenario)
+        read = read_scenario(scenario).on_grid(grid)
         situation = resolve(country, read, level)
     with clock.stage("travel"):
         travel = travel_times(country, situation)
@@ -138,10 +141,15 @@ def make_plan(
     )  # fmt: skip
 
 
-def plan_situation(situation: Situation, travel: TravelTimes, model: Mapping[str, Any] | ModelSpec) -> Made:
-    """Make a plan for a situation already at hand; ``model`` as in a model file, or read."""
+def plan_situation(
+    situation: Situation,
+    travel: TravelTimes,
+    model: Mapping[str, Any] | ModelSpec,
+    stop: threading.Event | None = None,
+) -> Made:
+    """Make a plan for a situation already at hand; ``model`` as in a model file, or read; ``stop`` ends solving."""
     spec = model if isinstance(model, ModelSpec) else model_from_dict(model)
-    return _plan(situation, travel, spec, _Clock(None), None)
+    return _plan(situation, travel, spec, _Clock(None), stop)
 
 
 def _plan(
@@ -180,6 +188,7 @@ def _plan(
         size=compiled.matrix.size,
         provenance=_provenance(situation, spec, outcome),
         timing=clock.seconds,
+        grid=tuple(period.length_h for period in situation.periods),
     )
     with clock.stage("verify"):
         report = verify(plan, situation, travel)

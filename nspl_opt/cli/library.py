@@ -22,25 +22,27 @@ class Stored:
     reference: Any
 
 
-def check_scenario(scenario: Path, reference: Path | None, level: str | None) -> Any:
+def check_scenario(scenario: Path, reference: Path | None, level: str | None, grid: str | None = None) -> Any:
     """A scenario in figures; ``InvalidInput`` with every problem of the scenario and the reference package."""
     from nspl_opt.scenario.resolve import resolve
     from nspl_opt.scenario.summary import summarise
 
-    loaded, read, problems = _read_both(scenario, reference)
+    loaded, read, problems = _read_both(scenario, reference, grid)
     if loaded is None or read is None:
         raise InvalidInput(str(scenario), problems)
     resolve(loaded, read, level)
     return summarise(loaded, read)
 
 
-def check_inputs(scenario: Path, reference: Path | None, level: str | None, model: str, overrides: Any) -> None:
+def check_inputs(
+    scenario: Path, reference: Path | None, level: str | None, model: str, overrides: Any, grid: str | None = None
+) -> None:
     """Read all that a plan is made from; ``InvalidInput`` with the problems of all three, not of the first."""
     from nspl_opt.formulation.catalogue import load_model
     from nspl_opt.formulation.fit import check_fit
     from nspl_opt.scenario.resolve import resolve
 
-    loaded, read, problems = _read_both(scenario, reference)
+    loaded, read, problems = _read_both(scenario, reference, grid)
     situation = None
     try:
         if loaded is not None and read is not None:
@@ -57,7 +59,7 @@ def check_inputs(scenario: Path, reference: Path | None, level: str | None, mode
         raise InvalidInput(str(scenario), problems)
 
 
-def _read_both(scenario: Path, reference: Path | None) -> tuple[Any, Any, list[Problem]]:
+def _read_both(scenario: Path, reference: Path | None, grid: str | None) -> tuple[Any, Any, list[Problem]]:
     """Reference package and scenario, None where refused, and every problem of both."""
     from nspl_opt.reference.package import load_reference
     from nspl_opt.scenario.read import read_scenario
@@ -69,7 +71,7 @@ def _read_both(scenario: Path, reference: Path | None) -> tuple[Any, Any, list[P
     except InvalidInput as refused:
         problems += refused.problems
     try:
-        read = read_scenario(scenario)
+        read = read_scenario(scenario).on_grid(grid)
     except InvalidInput as refused:
         problems += refused.problems
     return loaded, read, problems
@@ -82,7 +84,7 @@ def open_plan(folder: Path) -> Stored:
     from nspl_opt.plan.folder import read_inputs, read_plan
 
     plan = read_plan(folder)
-    reference, situation = read_inputs(folder, plan.level)
+    reference, situation = read_inputs(folder, plan.level, plan.grid)
     return Stored(plan, situation, travel_times(reference, situation), reference)
 
 

@@ -36,6 +36,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 ReferenceOption = Annotated[
     Path | None, typer.Option("--reference", metavar="DIR", help="Reference package instead of the shipped one.")
 ]
+GridOption = Annotated[
+    str | None,
+    typer.Option("--grid", metavar="GRID", help="Other periods for the same hours: growing, 12 or 6x8,12x4,24x3."),
+]
 PlanArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a plan, as nspl-opt plan wrote it.")]
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Name of a shipped scenario, or the folder of one.")

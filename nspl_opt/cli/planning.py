@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from nspl_opt.cli.options import (
+    GridOption,
     JsonOption,
     Lang,
     LangOption,
@@ -50,6 +51,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "nspl-opt plan gotland-ovning --out plans/gotland",
             "nspl-opt plan spring-2020 --level hospital --time-limit 300 --out plans/spring",
+            "nspl-opt plan gotland-ovning --grid growing --out plans/growing",
             "nspl-opt plan spring-2020 --set families.areas.border=closed --out plans/closed",
             "nspl-opt plan my/flood --model my/model.toml --json --out plans/flood",
         ),
@@ -59,6 +61,7 @@ def register(app: typer.Typer) -> None:
 def check(
     scenario: ScenarioArgument,
     level: LevelOption = None,
+    grid: GridOption = None,
     reference: ReferenceOption = None,
     lang: LangOption = Lang.sv,
     as_json: JsonOption = False,
@@ -66,7 +69,7 @@ def check(
     """Read a scenario and tell every problem in it at once. Nothing is solved and nothing written."""
     from nspl_opt.cli.library import check_scenario
 
-    found = check_scenario(find_scenario(scenario), reference, level.value if level else None)
+    found = check_scenario(find_scenario(scenario), reference, level.value if level else None, grid)
     language = lang.value
     if as_json:
         data = asdict(found) | {"start": found.start.isoformat(), "warnings": [notice.en for notice in found.warnings]}
@@ -88,6 +91,7 @@ def plan(
         str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Shipped planning model, or a model file.")
     ] = DEFAULT_MODEL,
     level: LevelOption = None,
+    grid: GridOption = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change an option of the model; may be repeated."),
@@ -112,7 +116,7 @@ def plan(
     folder, wanted = find_scenario(scenario), level.value if level else None
     from nspl_opt.cli.library import check_inputs
 
-    check_inputs(folder, reference, wanted, model, overrides)
+    check_inputs(folder, reference, wanted, model, overrides, grid)
     from nspl_opt.pipeline import make_plan
     from nspl_opt.plan.folder import write_plan
 
@@ -121,6 +125,7 @@ def plan(
             folder,
             model,
             level=wanted,
+            grid=grid,
             overrides=overrides,
             reference=reference,
             time_limit_s=time_limit,

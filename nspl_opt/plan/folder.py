@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +29,7 @@ from nspl_opt.plan.plan import TABLES, Plan
 from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reference.package import load_reference
 from nspl_opt.reference.reference import Reference
+from nspl_opt.scenario.grid import pairs_of
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
@@ -223,8 +224,11 @@ def _json(name: str, content: bytes, problems: list[Problem]) -> Any:
         return None
 
 
-def read_inputs(folder: Path, level: str | None = None) -> tuple[Reference, Situation]:
+def read_inputs(folder: Path, level: str | None = None, grid: Sequence[int] = ()) -> tuple[Reference, Situation]:
     """Reference and situation read again from the copies that a plan carries.
+
+    ``level`` and ``grid`` are those of the plan (``Plan.level``, ``Plan.grid``), which may have been made on others
+    than the scenario's own.
 
     Raises
     ------
@@ -233,4 +237,7 @@ def read_inputs(folder: Path, level: str | None = None) -> tuple[Reference, Situ
     """
     inputs = Path(folder) / INPUTS
     reference = load_reference(inputs / "reference")
-    return reference, resolve(reference, read_scenario(inputs / "scenario"), level)
+    scenario = read_scenario(inputs / "scenario")
+    if grid:
+        scenario = scenario.on_grid(",".join(f"{length}x{number}" for length, number in pairs_of(grid)))
+    return reference, resolve(reference, scenario, level)

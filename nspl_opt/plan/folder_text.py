@@ -7,12 +7,14 @@ import io
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
 
-from nspl_opt.plan.plan import TABLES, Column, GoalResult, Plan
+from nspl_opt.plan.plan import TABLES, Avoidable, Column, GoalResult, Plan
 from nspl_opt.problems import Problem
+from nspl_opt.scenario.grid import MOST_PERIODS, pairs_of
 
 UNSAFE_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A text that starts so would be run as a formula by a spreadsheet."""
@@ -21,6 +23,7 @@ FORMAT = "nspl-opt plan 1"
 
 _DTYPES = {"text": "str", "whole": "int64", "number": "float64", "flag": "bool", "time": "str"}
 _PLAIN = ("scenario", "title_sv", "title_en", "marking", "level", "start", "status")
+_AVOIDABLE = tuple(field.name for field in fields(Avoidable))
 _GOAL = {"name": str, "unit": str, "value": float, "bound": float, "gap": float, "proven": bool}
 
 
@@ -48,6 +51,9 @@ def plan_json(plan: Plan) -> str:
     """Everything of a plan but its tables and its timing."""
     head = {name: getattr(plan, name) for name in (*_PLAIN, "model", "pruned", "size", "provenance")}
     goals = [{name: getattr(goal, name) for name in _GOAL} for goal in plan.goals]
+    head["grid"] = pairs_of(plan.grid)
+    if plan.avoidable is not None:
+        head["avoidable"] = {name: getattr(plan.avoidable, name) for name in _AVOIDABLE}
     return canonical_json({"format": FORMAT, "goals": goals, **head})
 
 
@@ -200,7 +206,8 @@ def parse_plan(data: Any, timing: Any, tables: Mapping[str, pd.DataFrame], probl
         seconds = timing.get("goals", {})
         goals = tuple(_goal(goal, float(seconds.get(goal["name"], 0.0))) for goal in data["goals"])
         stages = {str(name): float(value) for name, value in timing.get("stages", {}).items()}
-        return Plan(**head, **parts, goals=goals, tables=tables, timing=stages)
+        extra = {"grid": _grid(data.get("grid", [])), "avoidable": _avoidable(data.get("avoidable"))}
+        return Plan(**head, **parts, **extra, goals=goals, tables=tables, timing=stages)
     except KeyError as error:
         problems.append(Problem("P205", "plan.json", f"{error} is missing", "write the plan anew"))
     except (TypeError, ValueError, AttributeError) as error:
@@ -217,3 +224,18 @@ def _text_of(data: Mapping[str, Any], name: str) -> str:
 def _goal(goal: Mapping[str, Any], seconds: float) -> GoalResult:
     values = {name: kind(goal[name]) for name, kind in _GOAL.items()}
     return GoalResult(**values, seconds=seconds)
+
+
+def _grid(pairs: Any) -> tuple[int, ...]:
+    lengths: list[int] = []
+    for length, number in pairs:
+        if type(length) is not int or type(number) is not int or not (length > 0 and 0 < number <= MOST_PERIODS):
+            raise ValueError(f"grid: {[length, number]!r:.60} is no pair [hours, number]")
+        lengths += [length] * number
+    return tuple(lengths)
+
+
+def _avoidable(found: Any) -> Avoidable | None:
+    if found is None:
+        return None
+    return Avoidable(**{name: None if found[name] is None else float(found[name]) for name in _AVOIDABLE})

@@ -193,6 +193,26 @@ class GoalResult:
     """Whether the gap is within the model's ``gap_share`` or absolute tolerance, besides the slack given back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Avoidable:
+    """How much of the unmet care that help between regions can avoid the plan does avoid.
+
+    All in the unit of the goal ``unmet_care``: severity-weighted patient-hours.
+    """
+
+    without_help: float
+    """Value of the verified plan without transfers and loans between regions, all else equal."""
+    without_help_bound: float
+    """What no plan without such help can beat."""
+    plan: float
+    bound: float
+    """What no plan can beat; never more than the least that can be reached."""
+    share: float | None
+    """(without_help - plan) / (without_help - bound); None where help can avoid next to nothing."""
+    least_share: float | None
+    """The same from ``without_help_bound``: the share is no less, however good a plan without help may be."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One recommended plan with everything needed to judge, verify and repeat it."""
@@ -217,3 +237,7 @@ class Plan:
     """inputs (file -> SHA-256), code and package versions, seed, options, what limited the solve."""
     timing: Mapping[str, float] = field(default_factory=dict)
     """Seconds per stage of the pipeline; kept out of everything that must repeat byte for byte."""
+    grid: tuple[int, ...] = ()
+    """Length of each period [h]; empty in plans that do not say: then it is the scenario's own."""
+    avoidable: Avoidable | None = None
+    """Share of the avoidable unmet care that is avoided; None where it was not asked for."""

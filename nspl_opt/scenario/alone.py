@@ -43,7 +43,7 @@ def _window(where: str, from_h: int, to_h: int, horizon: int) -> Iterator[Proble
     elif to_h > horizon:
         field, value = ("from_h", from_h) if from_h >= horizon else ("to_h", to_h)
         what = f"{value}: lies outside the horizon, hours 0 to {horizon}"
-        yield Problem("S202", f"{where}{field}", what, "shorten the window or lengthen the grid")
+        yield Problem("S202", f"{where}{field}", what, "shorten the window or lengthen the horizon")
 
 
 def _rows(scenario: Scenario) -> Iterator[Problem]:

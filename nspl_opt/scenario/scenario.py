@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nspl_opt.scenario.grid import parse_grid
 from nspl_opt.scenario.schema import ScenarioFile
 
 
@@ -55,3 +56,12 @@ class Scenario:
     def with_file(self, **changes: object) -> Scenario:
         """The same scenario with other content in ``scenario.toml``; tables stay as they are."""
         return dataclasses.replace(self, file=self.file.model_copy(update=changes))
+
+    def on_grid(self, grid: str | None) -> Scenario:
+        """The same scenario in other periods, ``growing``, ``12`` or ``6x8,12x4,24x3``; None leaves it as it is.
+
+        What happens is told by the hour and stays the same. InvalidInput ``S111`` when it is no such grid.
+        """
+        if grid is None:
+            return self
+        return self.with_file(grid=parse_grid(grid, self.file.horizon_h, self.file_name), days=None)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
 from nspl_opt.scenario.fields import (
     Code,
@@ -25,6 +26,7 @@ from nspl_opt.scenario.fields import (
     refuse,
     whole,
 )
+from nspl_opt.scenario.grid import LONGEST_PERIOD_H, MOST_DAYS, MOST_PERIODS, growing_grid
 
 MARKINGS = {
     "exercise": ("ÖVNING", "EXERCISE"),
@@ -41,9 +43,7 @@ MARKINGS = {
 LEVELS = ("region", "hospital")
 EVERYWHERE = "all"
 
-MOST_PERIODS = 400
 LONGEST_HORIZON_H = 9_600
-LONGEST_PERIOD_H = 168
 MOST_ENTRIES = 1_000
 
 Marking = Literal["exercise", "open", "internal", "secrecy", "restricted", "confidential", "secret", "top_secret"]
@@ -217,12 +217,15 @@ class MobilisationChange(Part):
 class ScenarioFile(Part):
     """``scenario.toml``, whole."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["days"]}, {"required": ["grid"]}]})
+
     name: Name = Field(description="name of the scenario")
     title_sv: Line = Field(description="title in Swedish")
     title_en: Line = Field(description="title in English")
     marking: Marking = Field(description="marking on every page; exercise is shown as ÖVNING")
     start: Moment = Field(description="local date and time, whole hour, no zone")
-    grid: Grid = Field(description="periods: [[length in hours, number], ...]")
+    days: whole(1, MOST_DAYS, "days") | None = Field(None, description="days planned, on a growing grid")
+    grid: Grid = Field((), validate_default=True, description="days = 7, or grid = [[length in hours, number], ...]")
     level: Literal["region", "hospital"] = Field("region", description="what a site is")
     categories: tuple[Code, ...] = Field(min_length=1, max_length=100, description="care categories that occur")
     assumptions_sv: tuple[Paragraph, ...] = Field((), max_length=100, description="assumptions in Swedish")
@@ -235,6 +238,20 @@ class ScenarioFile(Part):
     closures: tuple[Closing, ...] = Field((), max_length=MOST_ENTRIES)
     surge_changes: tuple[SurgeChange, ...] = Field((), max_length=MOST_ENTRIES)
     mobilisation_changes: tuple[MobilisationChange, ...] = Field((), max_length=MOST_ENTRIES)
+
+    @field_validator("grid", mode="wrap")
+    @classmethod
+    def _either(cls, value: Any, read: Any, info: ValidationInfo) -> tuple[int, ...]:
+        """Periods from ``grid``, else those of a growing grid of so many ``days``; exactly one is given."""
+        if value != ():
+            if info.data.get("days") is not None:
+                raise refuse("days and grid are both given", "keep days for a growing grid, or grid for your own")
+            return read(value)
+        if "days" not in info.data:
+            return ()  # what is wrong with days is told there
+        if info.data["days"] is None:
+            raise PydanticCustomError("missing", "neither days nor grid is given")
+        return growing_grid(24 * info.data["days"])
 
     @property
     def horizon_h(self) -> int:
