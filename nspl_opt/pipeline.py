@@ -14,7 +14,7 @@ from typing import Any
 
 from pyomo.common.gc_manager import PauseGC
 
-from nspl_opt.formulation.build import arc_rules, build_model, lazy_variables, roundable_variables
+from nspl_opt.formulation.build import arc_rules, build_model, hours_rows, lazy_variables, roundable_variables
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.formulation.fit import check_fit
 from nspl_opt.formulation.goals import GOALS
@@ -164,7 +164,7 @@ def _plan(
         holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
         try:
             tolerances = [GOALS[goal.name].tolerance for goal in spec.goals]
-            compiled = compile_matrix(m, holds, tolerances, lazy_variables(m), roundable_variables(m))
+            compiled = compile_matrix(m, holds, tolerances, lazy_variables(m), roundable_variables(m), hours_rows(m))
         except NumericalSuspect as suspect:
             return Made(None, "numerical_suspect", str(suspect), situation, travel)
     with clock.stage("solve"):

@@ -6,7 +6,8 @@ import pyomo.environ as pyo
 
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
 from nspl_opt.formulation.families.catalogue import FAMILIES
-from nspl_opt.formulation.families.transports import TransportOptions, hours_of
+from nspl_opt.formulation.families.transports import HoursRow, TransportOptions, hours_of
+from nspl_opt.formulation.families.transports import hours_rows as rows_of_pools
 from nspl_opt.formulation.goals import add_goals
 from nspl_opt.formulation.spec import ModelSpec
 from nspl_opt.instance.arcs import ArcRules
@@ -56,6 +57,12 @@ def roundable_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
     """Whole variables that may be rounded up one by one: all but loans, whose days hang together."""
     elective = m.component("elective")
     return [*lazy_variables(m), *([elective.step] if elective is not None else [])]
+
+
+def hours_rows(m: pyo.ConcreteModel) -> list[HoursRow]:
+    """Rows of vehicle hours with their whole trips: what the solver needs to cut off halves of trips."""
+    transports = m.component("transports")
+    return [] if transports is None else rows_of_pools(transports)
 
 
 def loan_pairs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from scipy import sparse
 
 SMALLEST, LARGEST = 1e-4, 1e6
 """Coefficients outside are refused: solvers drop or misread them without a word."""
+NO_NUMBERS, NO_VALUES = np.zeros(0, dtype=np.int64), np.zeros(0)
 INFINITE = 1e20
 """From here on solvers read a number as infinity."""
 
@@ -28,6 +29,12 @@ class Matrix:
     ``tolerances`` the absolute gaps that count as none. ``lazy`` columns are many and mostly idle:
     the relaxation takes them in only as their prices call for them. ``roundable`` whole columns may be
     rounded up one by one without breaking what binds them together; the others are not rounded.
+
+    Vehicle hours, for rounding cuts (``G`` rows, ``U`` uses of them by whole trips): row ``hours_row[g]`` of
+    the matrix says that the hours of all its uses and more that is not negative are at most
+    ``hours_limit[g]`` [h]. Use ``u`` belongs to group ``use_group[u]`` and takes ``use_hours[u]`` [h] a trip;
+    row ``u`` of the sparse (U, columns) ``use_indptr``, ``use_indices``, ``use_data`` counts its trips, which
+    are whole and not negative in every plan.
     """
 
     a: sparse.csr_array
@@ -42,6 +49,13 @@ class Matrix:
     goal_offset: np.ndarray
     holds: np.ndarray
     tolerances: np.ndarray
+    hours_row: np.ndarray = field(default_factory=NO_NUMBERS.copy)
+    hours_limit: np.ndarray = field(default_factory=NO_VALUES.copy)
+    use_group: np.ndarray = field(default_factory=NO_NUMBERS.copy)
+    use_hours: np.ndarray = field(default_factory=NO_VALUES.copy)
+    use_indptr: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    use_indices: np.ndarray = field(default_factory=NO_NUMBERS.copy)
+    use_data: np.ndarray = field(default_factory=NO_VALUES.copy)
 
     @property
     def size(self) -> dict[str, int]:
@@ -70,8 +84,12 @@ def compile_matrix(
     tolerances: list[float],
     lazy: Sequence[Any] = (),
     roundable: Sequence[Any] = (),
+    hours: Sequence[Any] = (),
 ) -> Compiled:
     """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` and ``roundable`` list variables.
+
+    ``hours`` are rows of vehicle hours: ``row`` (a constraint of the model), its ``limit`` [h] and ``uses``
+    by whole trips, each with ``hours`` a trip and the ``terms`` that count its trips.
 
     Raises
     ------
@@ -107,10 +125,28 @@ def compile_matrix(
         goal_offset=np.asarray(form.c_offset, dtype=float),
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
         tolerances=np.asarray(tolerances, dtype=float),
+        **_hours_parts(hours, [row.constraint for row in form.rows], form.columns),
     )
     compiled = Compiled(matrix, [row.constraint for row in form.rows], list(form.columns))
     check_numbers(matrix, compiled)
     return compiled
+
+
+def _hours_parts(hours: Sequence[Any], rows: Sequence[Any], columns: Sequence[Any]) -> dict[str, np.ndarray]:
+    number = {id(row): index for index, row in enumerate(rows)}
+    place = {id(column): index for index, column in enumerate(columns)}
+    groups = [one for one in hours if id(one.row) in number]
+    uses = [(group, use) for group, one in enumerate(groups) for use in one.uses]
+    counted = [len(use.terms) for _, use in uses]
+    return {
+        "hours_row": np.array([number[id(one.row)] for one in groups], dtype=np.int64),
+        "hours_limit": np.array([one.limit for one in groups], dtype=float),
+        "use_group": np.array([group for group, _ in uses], dtype=np.int64),
+        "use_hours": np.array([use.hours for _, use in uses], dtype=float),
+        "use_indptr": np.cumsum([0, *counted], dtype=np.int64),
+        "use_indices": np.array([place[id(v)] for _, use in uses for _, v in use.terms], dtype=np.int64),
+        "use_data": np.array([factor for _, use in uses for factor, _ in use.terms], dtype=float),
+    }
 
 
 def check_numbers(matrix: Matrix, named: Compiled | None = None) -> None:
@@ -163,6 +199,12 @@ def _check_counts(matrix: Matrix) -> None:
         "row_lower": (rows,), "row_upper": (rows,), "col_lower": (columns,), "col_upper": (columns,),
         "whole": (columns,), "lazy": (columns,), "roundable": (columns,),
         "goals": (count, columns), "goal_offset": (count,), "holds": (count, 2), "tolerances": (count,),
+    }  # fmt: skip
+    groups, uses = len(matrix.hours_row), len(matrix.use_hours)
+    counted = int(matrix.use_indptr[-1]) if len(matrix.use_indptr) else 0
+    expected |= {
+        "hours_limit": (groups,), "use_group": (uses,), "use_indptr": (uses + 1,),
+        "use_indices": (counted,), "use_data": (counted,),
     }  # fmt: skip
     for name, shape in expected.items():
         found = getattr(matrix, name).shape

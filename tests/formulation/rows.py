@@ -12,7 +12,7 @@ AXES = {
     "core.balance": "kit", "core.movable": "kit", "core.cared": "kit", "beds.capacity": "bit",
     "staff.region": "crt", "staff.site": "crit", "staff_loans.share": "crd", "staff_loans.shortest_stay": "crrd",
     "staff_loans.longest_stay": "crrd", "staff_loans.returns": "crrd", "transports.load": "qt",
-    "transports.vehicles": "pt", "transports.duty": "pd", "transports.whole_trips": "nnnn",
+    "transports.vehicles": "pt", "transports.duty": "pd",
     "transports.departures": "nnt", "reserve.floor": "nbt", "worst_region.overload_of": "rt",
 }  # fmt: skip
 """What each place of a rule's index is; n: as it stands."""

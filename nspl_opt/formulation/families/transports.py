@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.family import Family, Options, Terms, gathered, rule
 from nspl_opt.instance.instance import Instance
-
-MOST_CUTS = 60
-"""Rounding cuts per hours row."""
-LEAST_ROUNDING = 0.02
-"""Trips that rounding must take away for a cut to be worth its row."""
 
 Hours = Annotated[float, Field(ge=0, le=10_000)]
 
@@ -42,30 +35,30 @@ class Use:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class HoursRow:
+    """An hours row and the whole trips in it. In a plan their number is whole and never negative."""
+
+    row: Any
+    limit: float
+    uses: tuple[Use, ...]
+
+
+def hours_rows(block: pyo.Block) -> list[HoursRow]:
+    """Rows of pools' hours in which whole trips are counted, for cuts that round their hours down to trips."""
+    found = []
+    for name, by_key in block.uses.items():
+        rows = block.component(name)
+        for key in sorted(by_key):
+            whole = tuple(use for use in by_key[key] if use.whole)
+            if whole and key in rows:
+                found.append(HoursRow(rows[key], float(rows[key].upper), whole))
+    return found
+
+
 def summed(uses: list[Use]) -> Terms:
     """Hours used in all, each variable once."""
     return gathered([(use.hours * factor, variable) for use in uses for factor, variable in use.terms])
-
-
-def rounded(uses: list[Use], hours: float) -> Iterator[tuple[int, tuple[Terms, float]]]:
-    """Chvatal-Gomory cuts of an hours row: divided by the length of one of its trips, rounded down.
-
-    Valid because trips are whole and nothing in the row is negative; uses that are not whole are
-    dropped. Only cuts that cut (the right side is not whole by itself), for at most
-    ``MOST_CUTS`` lengths, shortest first: each its number, its terms and the length [h].
-    """
-    lengths = sorted({round(use.hours, 9) for use in uses if use.whole})
-    number = 0
-    for length in lengths:
-        right = math.floor(hours / length + 1e-9)
-        if number == MOST_CUTS or hours / length - right < LEAST_ROUNDING:
-            continue
-        parts = [(math.floor(use.hours / length + 1e-9), use.terms) for use in uses if use.whole]
-        yield (
-            number,
-            (gathered([(whole * factor, v) for whole, terms in parts if whole for factor, v in terms]), length),
-        )
-        number += 1
 
 
 def hours_of(limit: float | str) -> float:
@@ -155,19 +148,13 @@ def _add_vehicles(
         for pool, hours in cell.feeder_h:
             use(pool, cell.period, hours, [(1.0, m.move[index])], False)
 
-    def there(kind: str, pool: int, span: int) -> float:
-        """Vehicle hours of the pool in the period, or those manned in the day."""
-        if kind == "period":
-            return float(inst.pool_hours[pool, span])
-        return float(inst.pool_hours[pool, inst.block == span].sum()) * options.duty_share
-
     @rule(block, sorted(within), "h")
     def vehicles(p, t):
         r"""No more vehicles are under way than the pool has.
 
         .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
         """
-        return summed(within[p, t]), "<=", there("period", p, t)
+        return summed(within[p, t]), "<=", float(inst.pool_hours[p, t])
 
     @rule(block, sorted(whole_day), "h")
     def duty(p, d):
@@ -175,23 +162,10 @@ def _add_vehicles(
 
         .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
         """
-        return summed(whole_day[p, d]), "<=", there("day", p, d)
+        there = float(inst.pool_hours[p, inst.block == d].sum())
+        return summed(whole_day[p, d]), "<=", there * options.duty_share
 
-    cuts = {
-        (kind, *key, n): cut
-        for kind, rows in (("period", within), ("day", whole_day))
-        for key in sorted(rows)
-        for n, cut in rounded(rows[key], there(kind, *key))
-    }
-
-    @rule(block, list(cuts), "trips")
-    def whole_trips(kind, p, span, n):
-        r"""Half a trip brings nobody home: hours are rounded down to whole trips (loses no plan).
-
-        .. math:: \sum_q \lfloor h_{qp} / h \rfloor y_{qp} \le \lfloor \mathrm{hours} / h \rfloor
-        """
-        terms, length = cuts[kind, p, span, n]
-        return terms, "<=", float(math.floor(there(kind, p, span) / length + 1e-9))
+    block.uses = {"vehicles": within, "duty": whole_day}
 
 
 def _add_departures(block: pyo.Block, inst: Instance) -> None:

@@ -1,0 +1,237 @@
+"""What-ifs as changes of a compiled matrix: the rules are asked again, nothing is built anew.
+
+The numbers of a living instance are changed in place, the rules that read them are asked what they
+say now (``m.writers``), the answers are compared with the matrix, and the numbers are put back. So
+the mathematics is written once: in the rules.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from nspl_opt.instance.derive import amounts_of
+from nspl_opt.instance.instance import Instance
+from nspl_opt.scenario.situation import Situation
+from nspl_opt.scenario.what_if import Amounts
+
+LEAST = 1e-12
+"""Differences below are noise of the same arithmetic."""
+SITUATION = ("beds", "surge_beds", "staff", "arrivals_micro", "pool_quantity")
+INSTANCE = ("arrivals", "free_beds", "planned_beds", "pool_hours")
+
+Key = tuple[Any, ...]
+
+
+def writable(situation: Situation) -> Situation:
+    """The same situation with arrays of its own that may be changed in place."""
+    return dataclasses.replace(situation, **{name: getattr(situation, name).copy() for name in SITUATION})
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Where numbers differ: sets of indices as in the arrays."""
+
+    beds: tuple[tuple[int, int, int], ...]
+    staff: tuple[tuple[int, int, int], ...]
+    arrivals: tuple[tuple[int, int, int], ...]
+    pools: tuple[tuple[int, int], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.beds or self.staff or self.arrivals or self.pools)
+
+
+class NotInTheModel(ValueError):
+    """A what-if that needs rows or columns which the model does not have. Says which rule or variable."""
+
+
+class Changes:
+    """Writes changed amounts down as changes of the matrix that ``rows`` and ``columns`` name.
+
+    ``a`` is the matrix by rows, ``row_upper`` and ``col_upper`` its bounds; ``m`` was built from
+    ``inst``, whose arrays are ``writable``. Not to be shared between threads.
+    """
+
+    def __init__(self, m: pyo.ConcreteModel, inst: Instance, rows: Sequence, columns: Sequence, matrix: Any) -> None:
+        self.m, self.inst, self.matrix = m, inst, matrix
+        self.row_of = {id(row): number for number, row in enumerate(rows)}
+        self.column_of = {id(column): number for number, column in enumerate(columns)}
+        self._by_span: dict[Key, list[Key]] = {}
+
+    def arrays(self, amounts: Amounts, closed: Iterable[int] = (), every: bool = False) -> dict[str, np.ndarray]:
+        """The arrays of ``solver.change.MatrixChange`` by name, sorted by row and column.
+
+        ``closed`` columns get the upper bound 0. ``every`` asks all rules about all keys, for tests.
+
+        Raises
+        ------
+        NotInTheModel
+            Something was nothing in the base, so that the model has no row or column for it.
+        """
+        upper = dict.fromkeys(closed, 0.0)
+        rows: dict[int, tuple[float, float]] = {}
+        entries: dict[tuple[int, int], float] = {}
+        with self._changed(amounts) as touched:
+            if touched or every:
+                for name, writer in self.m.writers.items():
+                    for key in self._keys(name, writer, touched, every):
+                        self._compare(name, writer, key, rows, entries)
+                self._limit(touched, upper)
+                self._refuse_new_care(touched)
+        return _sorted_arrays(rows, upper, self.matrix, entries)
+
+    @contextmanager
+    def _changed(self, amounts: Amounts) -> Iterator[Touched]:
+        inst, case = self.inst, self.inst.situation
+        new = {name: getattr(amounts, name) for name in SITUATION}
+        new |= amounts_of(
+            amounts.beds, amounts.surge_beds, amounts.planned_beds, amounts.arrivals_micro, amounts.pool_quantity,
+            inst.hours,
+        )  # fmt: skip
+        homes = {name: case if name in SITUATION else inst for name in new}
+        old = {name: getattr(home, name).copy() for name, home in homes.items()}
+        differ = {name: new[name] != old[name] for name in new}
+        beds = differ["free_beds"] | differ["planned_beds"] | differ["beds"]
+        found = Touched(*(_cells(where) for where in (beds, differ["staff"], differ["arrivals"], differ["pool_hours"])))
+        try:
+            for name, home in homes.items():
+                getattr(home, name)[...] = new[name]
+            yield found
+        finally:
+            for name, home in homes.items():
+                getattr(home, name)[...] = old[name]
+
+    def _keys(self, name: str, writer: Any, touched: Touched, every: bool) -> Iterable[Key]:
+        if every or name not in READERS:
+            return writer.component.keys() if every or touched else ()
+        return [key for key in sorted(set(READERS[name](self, touched))) if key in writer.component]
+
+    def span_keys(self, kind: str, pool: int, span: int) -> list[Key]:
+        """Keys of the rounding cuts of a pool in a period or day."""
+        if not self._by_span and (cuts := self.m.writers.get("transports.whole_trips")):
+            for key in cuts.component:
+                self._by_span.setdefault(key[:3], []).append(key)
+        return self._by_span.get((kind, pool, span), [])
+
+    def _compare(self, name: str, writer: Any, key: Key, rows: dict, entries: dict) -> None:
+        number = self.row_of.get(id(writer.component[key]))
+        said = writer.function(*key)
+        if number is None:
+            raise NotInTheModel(f"{name}{list(key)}")
+        if said is None or not said[0]:
+            rows[number] = (-np.inf, np.inf)
+            return
+        terms, sense, right = said
+        if abs(right - self.matrix.row_upper[number]) > LEAST:
+            rows[number] = (right if sense == "==" else -np.inf, right)
+        now: dict[int, float] = {}
+        for factor, variable in terms:
+            column = self.column_of.get(id(variable))
+            if column is None:
+                raise NotInTheModel(f"{name}{list(key)}: {variable.name}")
+            now[column] = now.get(column, 0.0) + factor
+        a = self.matrix.a
+        span = slice(a.indptr[number], a.indptr[number + 1])
+        was = dict(zip(a.indices[span].tolist(), a.data[span].tolist(), strict=True))
+        if was != now:
+            for column in sorted(was.keys() | now.keys()):
+                if abs(now.get(column, 0.0) - was.get(column, 0.0)) > LEAST:
+                    entries[number, column] = now.get(column, 0.0)
+
+    def _limit(self, touched: Touched, upper: dict[int, float]) -> None:
+        """Bounds of columns that come from people: how many a region may lend."""
+        lenders = {(c, int(self.inst.site_region[i])) for c, i, _ in touched.staff}
+        for variable, most in self.m.limits if lenders else ():
+            for key in variable:
+                if key[:2] in lenders and (column := self.column_of.get(id(variable[key]))) is not None:
+                    limit = float(most(*key))
+                    if limit != self.matrix.col_upper[column]:
+                        upper[column] = min(limit, upper.get(column, limit))
+
+    def _refuse_new_care(self, touched: Touched) -> None:
+        """Beds where there were none in the base have no columns of care."""
+        for b, i, t in touched.beds:
+            if self.inst.free_beds[b, i, t] + self.inst.planned_beds[b, i, t] > 0:
+                for k in np.flatnonzero(self.inst.bed_of == b):
+                    if self.inst.can_care[k, i] and (self.m.standards[0], int(k), i, t) not in self.m.cared:
+                        raise NotInTheModel(f"cared[{k},{i},{t}]")
+
+
+def _cells(where: np.ndarray) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(n) for n in cell) for cell in np.argwhere(where))
+
+
+def _sorted_arrays(rows: dict, upper: Mapping[int, float], matrix: Any, entries: dict) -> dict[str, np.ndarray]:
+    changed = sorted(column for column, limit in upper.items() if limit != matrix.col_upper[column])
+    at, cells = sorted(rows), sorted(entries)
+    return {
+        "rows": np.array(at, dtype=np.int64),
+        "row_lower": np.array([rows[row][0] for row in at]),
+        "row_upper": np.array([rows[row][1] for row in at]),
+        "columns": np.array(changed, dtype=np.int64),
+        "col_lower": np.array([matrix.col_lower[column] for column in changed]),
+        "col_upper": np.array([upper[column] for column in changed]),
+        "entry_rows": np.array([row for row, _ in cells], dtype=np.int64),
+        "entry_columns": np.array([column for _, column in cells], dtype=np.int64),
+        "entry_values": np.array([entries[cell] for cell in cells]),
+    }
+
+
+def _at_day(changes: Changes, touched: Touched) -> list[Key]:
+    return sorted({(p, int(changes.inst.block[t])) for p, t in touched.pools})
+
+
+def _nobody(changes: Changes, touched: Touched) -> list[Key]:
+    return []
+
+
+def _floors(changes: Changes, touched: Touched) -> list[Key]:
+    """All areas; where patients come otherwise, all later periods too."""
+    keys = changes.m.writers["reserve.floor"].component.keys()
+    if touched.arrivals:
+        return list(keys)
+    spots = {(b, t) for b, _, t in touched.beds}
+    return [key for key in keys if key[1:] in spots]
+
+
+def _at_region(changes: Changes, cells: Iterable[tuple[int, int, int]]) -> list[Key]:
+    return [(c, int(changes.inst.site_region[i]), t) for c, i, t in cells]
+
+
+READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
+    "core.balance": lambda _, touched: list(touched.arrivals),
+    "core.movable": lambda _, touched: list(touched.arrivals),
+    "core.cared": _nobody,
+    "beds.capacity": lambda _, touched: list(touched.beds),
+    "staff.region": lambda changes, touched: _at_region(changes, touched.staff),
+    "staff.site": lambda changes, touched: [
+        (c, int(changes.inst.site_region[i]), i, t) for c, i, t in touched.staff
+    ],
+    "staff_loans.share": lambda changes, touched: [
+        (c, r, int(changes.inst.block[t])) for c, r, t in _at_region(changes, touched.staff)
+    ],
+    "staff_loans.shortest_stay": _nobody,
+    "staff_loans.longest_stay": _nobody,
+    "staff_loans.returns": _nobody,
+    "transports.load": _nobody,
+    "transports.vehicles": lambda _, touched: list(touched.pools),
+    "transports.duty": _at_day,
+    "transports.whole_trips": lambda changes, touched: [
+        *(key for p, t in touched.pools for key in changes.span_keys("period", p, t)),
+        *(key for p, d in _at_day(changes, touched) for key in changes.span_keys("day", p, d)),
+    ],
+    "transports.departures": _nobody,
+    "reserve.floor": _floors,
+    "worst_region.overload_of": lambda changes, touched: [
+        (int(changes.inst.site_region[i]), t)
+        for _, i, start in touched.beds if start == 0 for t in range(len(changes.inst.hours))
+    ],
+}  # fmt: skip
+"""Rule -> the keys of it that read what was touched. A rule not listed is asked about all of its keys:
+right, only slower. A test asks all of them and compares."""
