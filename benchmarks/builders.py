@@ -1,0 +1,230 @@
+"""Building the matrix of one instance three ways: plain arrays, linopy, and ours; same numbers, different times.
+
+    python benchmarks/builders.py                     # region-week, each way five times (about half a minute)
+    python benchmarks/builders.py hospital-week --runs 3
+
+From the instance to the matrix: rows, columns, bounds, goals. Seconds are processor seconds of this process, the
+median of the runs. linopy and pyoptinterface are optional (``pip install nspl-opt[bench]``) and skipped if missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+from entries import Entries
+from instances import CASES, write_case, write_reference
+from pyomo.common.gc_manager import PauseGC
+from rules import entries_of
+from scipy import sparse
+
+from nspl_opt.formulation.build import arc_rules, build_model, lazy_variables, loan_pairs, roundable_variables
+from nspl_opt.formulation.catalogue import load_model
+from nspl_opt.instance.derive import derive_instance
+from nspl_opt.network.graph import travel_times
+from nspl_opt.reference.package import load_reference
+from nspl_opt.scenario.read import read_scenario
+from nspl_opt.scenario.resolve import resolve
+from nspl_opt.solver.matrix import compile_matrix
+
+CUTS = "whole_trips"
+"""Rows of ours that the others lack: cuts that a search may add, left out here."""
+FAMILY_OF = {"step": "elective.step", "away": "staff_loans.away", "started": "staff_loans.started",
+             "trips": "transports.trips", "overload": "worst_region.overload"}  # fmt: skip
+"""Family of columns -> its name in the Pyomo model, where that is another."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A matrix, however it was built; ``goals`` is (goals, columns)."""
+
+    a: sparse.csr_array
+    row_lower: np.ndarray
+    row_upper: np.ndarray
+    col_upper: np.ndarray
+    whole: np.ndarray
+    goals: np.ndarray
+
+
+def situation_of(name: str) -> tuple[Any, Any, Any]:
+    """Model file, instance and travel times of a case."""
+    case = CASES[name]
+    with tempfile.TemporaryDirectory(prefix="nspl-bench-") as place:
+        spec = load_model("national", dict(case.overrides))
+        country = load_reference(write_reference(case, Path(place)))
+        situation = resolve(country, read_scenario(write_case(case, Path(place))), None)
+    travel = travel_times(country, situation)
+    return spec, derive_instance(situation, travel, arc_rules(spec)), travel
+
+
+def build_arrays(spec: Any, inst: Any, travel: Any) -> Built:
+    """Rows as arrays, stacked once."""
+    e = entries_of(spec, inst, _pairs(spec, inst, travel))
+    first = _offsets(e)
+    rows, columns, values, lower, upper, at = [], [], [], [], [], 0
+    for rule in e.rules:
+        for family, row, column, value in rule.parts:
+            rows.append(row + at)
+            columns.append(column + first[family])
+            values.append(value)
+        lower.append(rule.right if rule.sense == "=" else np.full(len(rule.right), -np.inf))
+        upper.append(rule.right)
+        at += len(rule.right)
+    count = sum(len(part[0]) for part in e.columns.values())
+    stacked = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    goals = np.zeros((len(e.goals), count))
+    for number, parts in enumerate(e.goals):
+        for family, _, column, value in parts:
+            np.add.at(goals[number], column + first[family], value)
+    _, high, whole = (np.concatenate(part) for part in zip(*e.columns.values(), strict=True))
+    a = sparse.coo_array(stacked, shape=(at, count)).tocsr()
+    return Built(a, np.concatenate(lower), np.concatenate(upper), high, whole, goals)
+
+
+def build_linopy(spec: Any, inst: Any, travel: Any) -> tuple[Built, np.ndarray]:
+    """The same rules as linopy expressions; and the number of each of its columns in ``Entries``."""
+    from linopy_rows import linopy_matrix
+
+    *parts, order = linopy_matrix(entries_of(spec, inst, _pairs(spec, inst, travel)))
+    return Built(*parts), order
+
+
+def build_ours(spec: Any, inst: Any, travel: Any, named: list[Any] | None = None) -> Built:
+    """Our model and its matrix, checks included, as the pipeline makes them."""
+    with PauseGC():
+        m = build_model(spec, inst, travel)
+        cuts = m.transports.component(CUTS)
+        if cuts is not None:
+            cuts.deactivate()
+        holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
+        compiled = compile_matrix(m, holds, [1.0] * len(holds), lazy_variables(m), roundable_variables(m))
+    if named is not None:
+        named[:] = [compiled.columns, m]  # columns know their families only while their model lives
+    x = compiled.matrix
+    return Built(x.a, x.row_lower, x.row_upper, x.col_upper, x.whole, x.goals)
+
+
+def _pairs(spec: Any, inst: Any, travel: Any) -> tuple[tuple[int, int], ...]:
+    return loan_pairs(inst.situation, travel, spec.families["staff_loans"].partners, arc_rules(spec).closed_grouping)
+
+
+def _offsets(e: Entries) -> dict[str, int]:
+    """Family -> number of its first column."""
+    sizes = [len(part[0]) for part in e.columns.values()]
+    return dict(zip(e.columns, np.concatenate([[0], np.cumsum(sizes)[:-1]]).tolist(), strict=True))
+
+
+def in_one_order(built: Built, order: np.ndarray) -> Built:
+    """The same matrix with column ``n`` where ``order`` says it belongs."""
+    back = np.argsort(order)
+    return Built(
+        built.a[:, back].tocsr(), built.row_lower, built.row_upper, built.col_upper[back], built.whole[back],
+        built.goals[:, back],
+    )  # fmt: skip
+
+
+def our_order(columns: list[Any], e: Entries) -> np.ndarray:
+    """Pyomo columns -> their numbers in ``Entries``: families keep the order in which Pyomo made them."""
+    first, numbers = _offsets(e), {}
+    components = {id(one): one for one in (column.parent_component() for column in columns)}
+    names = {name: family for family, name in FAMILY_OF.items()}
+    for one in components.values():
+        start = first[names.get(one.name, one.name)]
+        numbers |= {id(column): start + n for n, column in enumerate(one.values())}
+    return np.array([numbers[id(column)] for column in columns])
+
+
+def differences(one: Built, other: Built) -> list[str]:
+    """What is not the same in two matrices, whatever the order of their rows; empty when nothing is."""
+    if one.a.shape != other.a.shape or one.a.nnz != other.a.nnz:
+        return [f"size {one.a.shape}, {one.a.nnz} against {other.a.shape}, {other.a.nnz}"]
+    parts = ("col_upper", "whole", "goals")
+    found = [
+        name for name in parts if not np.allclose(getattr(one, name), getattr(other, name), rtol=1e-12, atol=1e-12)
+    ]
+    signs = [_row_signs(built) for built in (one, other)]
+    return found if np.allclose(*signs, rtol=1e-9, atol=1e-7) else [*found, "rows"]
+
+
+def _row_signs(built: Built) -> np.ndarray:
+    """Per row two random sums of its entries and its sides, sorted: the same rows give the same table."""
+    weights = np.random.default_rng(1).uniform(1, 2, (built.a.shape[1], 2))
+    sides = np.nan_to_num(np.stack([built.row_lower, built.row_upper], axis=1), neginf=-1e9, posinf=1e9)
+    table = np.hstack([built.a @ weights, sides])
+    return table[np.lexsort(np.round(table, 6).T[::-1])]
+
+
+def optimum(built: Built) -> float:
+    """The relaxation of the first goal, by interior point with crossover."""
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("solver", "ipx")
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = built.a.shape
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = built.goals[0], np.zeros(built.a.shape[1]), built.col_upper
+    lp.row_lower_, lp.row_upper_ = built.row_lower, built.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = built.a.indptr, built.a.indices, built.a.data
+    highs.passModel(lp)
+    highs.run()
+    return float(highs.getInfo().objective_function_value)
+
+
+def timed(build: Callable[[], Any], runs: int) -> tuple[Any, float]:
+    """What is built, and the median of processor seconds."""
+    seconds, made = [], None
+    for _ in range(runs):
+        made = None
+        gc.collect()
+        began = time.process_time()
+        made = build()
+        seconds.append(time.process_time() - began)
+    return made, statistics.median(seconds)
+
+
+def compare(name: str, runs: int, solve: bool) -> None:
+    """Build one instance in every way and print a line for each."""
+    spec, inst, travel = situation_of(name)
+    arrays, base = timed(lambda: build_arrays(spec, inst, travel), runs)
+    ways: dict[str, tuple[Built, float]] = {"arrays": (arrays, base)}
+    try:
+        (built, order), seconds = timed(lambda: build_linopy(spec, inst, travel), runs)
+        ways["linopy"] = in_one_order(built, order), seconds
+    except ImportError:
+        print(f"| {name} | linopy | not installed | | | | | | |")
+    named: list[Any] = []
+    built, seconds = timed(lambda: build_ours(spec, inst, travel, named), runs)
+    order = our_order(named[0], entries_of(spec, inst, _pairs(spec, inst, travel)))
+    ways["ours"] = in_one_order(built, order), seconds
+    for way, (built, seconds) in ways.items():
+        same = "; ".join(differences(arrays, built)) or "yes"
+        best = f"{optimum(built):.9g}" if solve else ""
+        size = f"{built.a.shape[0]} | {built.a.shape[1]} | {built.a.nnz}"
+        print(f"| {name} | {way} | {size} | {seconds:.2f} | {seconds / base:.1f} | {same} | {best} |", flush=True)
+
+
+def main() -> None:
+    """Build, compare, print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case", nargs="*", default=["region-week"], help="names of instances.py")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--no-optimum", action="store_true", help="do not solve the relaxations")
+    asked = parser.parse_args()
+    print("| instance | way | rows | columns | nonzeros | s | times arrays | the same | optimum |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in asked.case:
+        compare(name, asked.runs, not asked.no_optimum)
+
+
+if __name__ == "__main__":
+    main()
