@@ -192,12 +192,11 @@ def _nobody(changes: Changes, touched: Touched) -> list[Key]:
 
 
 def _floors(changes: Changes, touched: Touched) -> list[Key]:
-    """All areas; where patients come otherwise, all later periods too."""
-    keys = changes.m.writers["reserve.floor"].component.keys()
+    """Areas in which beds differ; where patients come otherwise, all, for later periods feel it too."""
     if touched.arrivals:
-        return list(keys)
-    spots = {(b, t) for b, _, t in touched.beds}
-    return [key for key in keys if key[1:] in spots]
+        return list(changes.m.writers["reserve.floor"].component)
+    areas = changes.m.reserve.members
+    return [(a, b, t) for b, i, t in touched.beds for a, sites in enumerate(areas) if i in sites]
 
 
 def _at_region(changes: Changes, cells: Iterable[tuple[int, int, int]]) -> list[Key]:

@@ -24,7 +24,14 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
     can_care = able if rules.need_capability else np.ones_like(able)
     arcs, cells, runs, trips, pruned = offer_transfers(situation, travel, rules, can_care)
     hours = np.array([period.length_h for period in situation.periods], dtype=np.int64)
-    planned = np.minimum(situation.planned_beds[:, :, None], situation.beds)
+    amounts = amounts_of(
+        situation.beds,
+        situation.surge_beds,
+        situation.planned_beds[:, :, None],
+        situation.arrivals_micro,
+        situation.pool_quantity,
+        hours,
+    )
     return Instance(
         situation=situation,
         site_region=site_region,
@@ -37,10 +44,7 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
             [[discharge_micro(c.mean_stay_h, p.length_h) for p in situation.periods] for c in situation.categories]
         )
         / MICRO,
-        arrivals=situation.arrivals_micro / MICRO,
         initial=situation.initial_micro / MICRO,
-        free_beds=situation.beds + situation.surge_beds - planned,
-        planned_beds=planned,
         can_care=can_care,
         hours=hours,
         block=np.array([period.block for period in situation.periods], dtype=np.int64),
@@ -49,9 +53,27 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
         cells=cells,
         runs=runs,
         trips=trips,
-        pool_hours=situation.pool_quantity * hours[None, :].astype(float),
         pruned=pruned,
+        **amounts,
     )
+
+
+def amounts_of(
+    beds: np.ndarray,
+    surge_beds: np.ndarray,
+    planned_beds: np.ndarray,
+    arrivals_micro: np.ndarray,
+    pool_quantity: np.ndarray,
+    hours: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """The arrays of an instance that a what-if can change, by name: shapes and units as in ``Instance``."""
+    planned = np.minimum(planned_beds, beds)
+    return {
+        "arrivals": arrivals_micro / MICRO,
+        "free_beds": beds + surge_beds - planned,
+        "planned_beds": planned,
+        "pool_hours": pool_quantity * hours[None, :].astype(float),
+    }
 
 
 def _capable(situation: Situation) -> np.ndarray:

@@ -55,6 +55,31 @@ def legs_of(
     return tuple(legs)
 
 
+def links_of(
+    journey: Journey,
+    vehicle: VehicleType,
+    network: OpenNetwork,
+    doors: tuple[Site, Site],
+    terminals: tuple[Terminal, Terminal] | None,
+    feeders: ShortestWays,
+) -> tuple[str, ...]:
+    """Codes of the roads, railways and ferry line that a journey runs over, feeders included, in order."""
+    start, end = (site_key(site.code) for site in doors)
+    if vehicle.mode == "road":
+        return _links_along(network.roads(vehicle.speed_kmh), start, end)
+    if vehicle.mode == "ferry":
+        board, leave, haul = node_key(journey.from_terminal), node_key(journey.to_terminal), (journey.line,)
+    else:
+        board, leave = (stop.key for stop in terminals)
+        haul = () if vehicle.mode in AIR_MODES else _links_along(network.rails(vehicle.speed_kmh), board, leave)
+    return (*_links_along(feeders, start, board), *haul, *_links_along(feeders, leave, end))
+
+
+def _links_along(ways: ShortestWays, a: str, b: str) -> tuple[str, ...]:
+    """Codes along the way, without the legs from doors to the road, which nothing but a place closes."""
+    return tuple(code for code in ways.links(ways.way(a, b)) if not code.startswith("access:"))
+
+
 def _ends(journey: Journey) -> tuple[str, str]:
     return journey.from_terminal, journey.to_terminal
 

@@ -10,7 +10,7 @@ from nspl_opt.network import journeys as ways
 from nspl_opt.network.journeys import Journey, Journeys
 from nspl_opt.network.modes import AIR_MODES, node_key, site_key, whole_minutes
 from nspl_opt.network.open_network import OpenNetwork, ShortestWays
-from nspl_opt.network.paths import Leg, legs_of
+from nspl_opt.network.paths import Leg, legs_of, links_of
 from nspl_opt.network.terminals import Terminal, terminals_of
 from nspl_opt.network.trips import trip_minutes
 from nspl_opt.reference.reference import FerryLine, Reference, Site
@@ -68,14 +68,11 @@ class TravelTimes:
         A feeder leg appears where the terminal is not at the site's own door. Road and rail legs
         have a point for every node passed, ferry and air legs only their ends.
         """
-        vehicle, network, stands = self._vehicles[journey.vehicle_type], self._network(state), self._standing(state)
-        ends = journey.origin, journey.destination
-        doors = stands[ends[0]], stands[ends[1]]
-        terminals = None
-        if vehicle.mode not in ("road", "ferry"):
-            known = self._terminals_of(state, vehicle.mode)
-            terminals = known[ends[0]], known[ends[1]]
-        return legs_of(journey, vehicle, network, doors, terminals, self._feeders(network))
+        return legs_of(*self._asked(state, journey))
+
+    def links(self, state: int, journey: Journey) -> tuple[str, ...]:
+        """Codes of the links and ferry line that a journey runs over, feeders included, in order."""
+        return links_of(*self._asked(state, journey))
 
     def region_minutes(self, region_a: str, region_b: str) -> int | None:
         """Minutes [min] for people between the places of two regions, in network state 0.
@@ -109,6 +106,17 @@ class TravelTimes:
             ranked = sorted(pair for pair in reached if pair[0] is not None)
             found[code] = tuple(other for _, other in ranked[:number])
         return found
+
+    def _asked(self, state: int, journey: Journey) -> tuple:
+        """What the legs of a journey are told from: the vehicle, the open network, its doors and terminals."""
+        vehicle, network, stands = self._vehicles[journey.vehicle_type], self._network(state), self._standing(state)
+        ends = journey.origin, journey.destination
+        doors = stands[ends[0]], stands[ends[1]]
+        terminals = None
+        if vehicle.mode not in ("road", "ferry"):
+            known = self._terminals_of(state, vehicle.mode)
+            terminals = known[ends[0]], known[ends[1]]
+        return journey, vehicle, network, doors, terminals, self._feeders(network)
 
     def _all(self, state: int, vehicle_type: str) -> Journeys:
         if (state, vehicle_type) not in self._journeys:

@@ -34,6 +34,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
         else [area.regions for area in situation.groupings[options.grouping]]
     )
     members = [[i for code in area if code in codes for i in inst.region_sites[codes.index(code)]] for area in areas]
+    block.members = members
     types = [b for b, bed in enumerate(situation.bed_types) if bed.code in options.bed_types]
 
     @rule(block, [(a, b, t) for a in range(len(areas)) for b in types for t in range(len(inst.hours))], "patients")
