@@ -100,6 +100,13 @@ def plan(
         float | None, typer.Option("--time-limit", metavar="S", help="Longest time for solving [s].")
     ] = None,
     reference: ReferenceOption = None,
+    without_help: Annotated[
+        bool,
+        typer.Option(
+            "--without-help/--no-without-help",
+            help="Also plan without help between regions, to tell how much unmet care help avoids.",
+        ),
+    ] = True,
     force: Annotated[bool, typer.Option("--force", help="Replace the plan that DIR already holds.")] = False,
     lang: LangOption = Lang.sv,
     as_json: JsonOption = False,
@@ -117,6 +124,7 @@ def plan(
     from nspl_opt.cli.library import check_inputs
 
     check_inputs(folder, reference, wanted, model, overrides, grid)
+    from nspl_opt.avoidable import with_avoidable
     from nspl_opt.pipeline import make_plan
     from nspl_opt.plan.folder import write_plan
 
@@ -132,6 +140,8 @@ def plan(
             progress=display,
             stop=stop,
         )
+        if without_help:
+            made = with_avoidable(made, display, stop)
     if made.plan is None:
         _say_no_plan(made, lang.value, as_json)
         raise typer.Exit(1)
@@ -171,6 +181,9 @@ def _say_no_plan(made: Any, language: str, as_json: bool) -> None:
 
 
 def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
+    from nspl_opt.plan.certainty import avoidable_line, whole_lines, wholeness
+    from nspl_opt.plan.words import Words
+
     if as_json:
         print_json(
             {
@@ -178,6 +191,8 @@ def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
                 "why": made.why,
                 "out": str(out),
                 "goals": goal_rows(made.plan),
+                "avoidable": asdict(made.plan.avoidable) if made.plan.avoidable else None,
+                "whole": asdict(wholeness(made.plan)),
                 "checks": {"ok": made.check.ok, "rules": len(made.check.checked), "broken": dict(made.check.broken)},
                 "size": dict(made.plan.size),
                 "timing": dict(made.plan.timing),
@@ -188,6 +203,11 @@ def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
     if made.why:
         print_fact("", made.why)
     print_goals(made.plan, language)
+    words = Words(language)
+    for text in whole_lines(made.plan, words):
+        typer.echo(text)
+    if made.plan.avoidable:
+        typer.echo(avoidable_line(made.plan.avoidable, words))
     typer.echo(made.check.text(language))
     print_fact(say("written", language), str(out))
     if made.check.ok:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nspl_opt.plan.certainty import wholeness
 from nspl_opt.plan.facts import Names, names_of, period_span
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.room import Room, staff_room
@@ -117,7 +118,7 @@ def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, wor
         "quicker_with_room": sum(item.site in roomy and item.minutes < int(row.minutes) for item in others),
         "binding": _binding(plan, situation, room, row),
     }  # fmt: skip
-    return Card(**facts, sentences=_sentences(facts, situation, names_of(situation, words), category, row, words))
+    return Card(**facts, sentences=_sentences(plan, facts, situation, names_of(situation, words), category, row, words))
 
 
 def _free_before(room: Room, site: str, period: int, patients: float) -> float:
@@ -163,7 +164,9 @@ def _binding(plan: Plan, situation: Situation, room: Room, row) -> tuple[str, ..
     return tuple(tight)
 
 
-def _sentences(facts: dict, situation: Situation, names: Names, category, row, words: Words) -> tuple[str, ...]:
+def _sentences(
+    plan: Plan, facts: dict, situation: Situation, names: Names, category, row, words: Words
+) -> tuple[str, ...]:
     start, end = period_span(situation, facts["period"])
     sender, receiver = names.sites[row.from_site], names.sites[row.to_site]
     count = words.count("patient", facts["patients"], facts["whole"])
@@ -175,7 +178,7 @@ def _sentences(facts: dict, situation: Situation, names: Names, category, row, w
         words("card.what", patients=count, category=words.pick(category).lower(), sender=sender, receiver=receiver,
               vehicle=names.vehicles[row.vehicle_type].lower(), when=words.span(start, end),
               minutes=words.duration(facts["minutes"])),
-        words("card.firm" if facts["whole"] else "card.expected"),
+        *_certain(plan, facts["whole"], row, words),
         words("card.sender", sender=sender, need=beds(facts["sender_need_without"]), beds=beds(facts["sender_beds"]),
               without=beds(facts["sender_unmet_without"]), unmet=beds(facts["sender_unmet"])),
         words("card.receiver", receiver=receiver, before=beds(facts["receiver_free_before"]),
@@ -193,4 +196,19 @@ def _sentences(facts: dict, situation: Situation, names: Names, category, row, w
         else:
             text.append(words("card.tight_staff", site=where, profession=names.professions[kind[6:]].lower()))
     text.append(words("card.data"))
+    return tuple(text)
+
+
+def _certain(plan: Plan, whole: bool, row, words: Words) -> tuple[str, ...]:
+    """Whether the patients are whole or expected, how many transfers are so, and the same of the trips they ride."""
+    found = wholeness(plan)
+    counts = {"firm": words.number(found.transfers), "later": words.number(found.transfers_expected)}
+    total = words.number(found.transfers + found.transfers_expected)
+    text = [words("card.firm" if whole else "card.expected", **counts, all=total)]
+    trips, stretch = plan.tables["trips"], ("period", "vehicle_type", "line", "from_terminal", "to_terminal")
+    for name in stretch:
+        trips = trips[trips[name] == getattr(row, name)]
+    for kind, part in trips.groupby(trips["whole"].astype(bool), sort=True):
+        made = words.count("trip", float(part["trips"].sum()), whole=bool(kind))
+        text.append(words("card.trips_whole" if kind else "card.trips_expected", trips=made))
     return tuple(text)

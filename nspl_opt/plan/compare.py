@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nspl_opt.plan.plan import GoalResult, Plan
+from nspl_opt.plan.certainty import share_text, wholeness
+from nspl_opt.plan.plan import Avoidable, GoalResult, Plan
 from nspl_opt.plan.words import Words
 
 SAME = 1e-4
@@ -34,8 +35,12 @@ class Comparison:
     statuses: tuple[str, ...]
     goals: tuple[tuple[str, tuple[GoalResult | None, ...]], ...]
     """Goal name -> its result in each plan, None where the plan has no such goal."""
+    avoidable: tuple[Avoidable | None, ...]
+    """Share of the avoidable unmet care avoided; None where the plan does not say."""
     patients_whole: tuple[float, ...]
     patients_expected: tuple[float, ...]
+    trips_whole: tuple[float, ...]
+    trips_expected: tuple[float, ...]
     transfers: tuple[int, ...]
     staff_days: tuple[float, ...]
     bed_hours_postponed: tuple[float, ...]
@@ -56,8 +61,10 @@ class Comparison:
         rows.append([words("compare.status"), *(words.known("status", status) for status in self.statuses)])
         for name, results in self.goals:
             rows.append([words.known("goal", name), *(_goal(result, words) for result in results)])
+        rows += _avoided_rows(self.avoidable, words)
         rows += [
             line("patients_whole", self.patients_whole, 0), line("patients_expected", self.patients_expected),
+            line("trips_whole", self.trips_whole, 0), line("trips_expected", self.trips_expected),
             line("transfers", self.transfers, 0), line("staff_days", self.staff_days),
             line("postponed", self.bed_hours_postponed), line("unmet_hours", self.unmet_hours),
         ]  # fmt: skip
@@ -88,6 +95,7 @@ def compare_plans(plans: Sequence[tuple[str, Plan]]) -> Comparison:
         raise ValueError("compare_plans needs at least one plan")
     only = [plan for _, plan in plans]
     amounts = [_amounts(plan) for plan in only]
+    certain = [wholeness(plan) for plan in only]
     unmet = [_unmet(plan) for plan in only]
     pairs = sorted({pair for table in unmet for pair in table})
     goals = dict.fromkeys(goal.name for plan in only for goal in plan.goals)
@@ -95,8 +103,11 @@ def compare_plans(plans: Sequence[tuple[str, Plan]]) -> Comparison:
         names=tuple(name for name, _ in plans),
         statuses=tuple(plan.status for plan in only),
         goals=tuple((name, tuple(_find(plan, name) for plan in only)) for name in goals),
-        patients_whole=tuple(_moved(plan, True) for plan in only),
-        patients_expected=tuple(_moved(plan, False) for plan in only),
+        avoidable=tuple(plan.avoidable for plan in only),
+        patients_whole=tuple(found.patients for found in certain),
+        patients_expected=tuple(found.patients_expected for found in certain),
+        trips_whole=tuple(found.trips for found in certain),
+        trips_expected=tuple(found.trips_expected for found in certain),
         transfers=tuple(len(plan.tables["transfers"]) for plan in only),
         staff_days=tuple(_sum(plan, "staff_days_lent") for plan in only),
         bed_hours_postponed=tuple(_sum(plan, "bed_hours_postponed") for plan in only),
@@ -104,6 +115,21 @@ def compare_plans(plans: Sequence[tuple[str, Plan]]) -> Comparison:
         unmet=tuple((pair, tuple(table.get(pair, 0.0) for table in unmet)) for pair in pairs),
         changes=((), *(_changes(amounts[0], other) for other in amounts[1:])),
     )
+
+
+def _avoided_rows(found: Sequence[Avoidable | None], words: Words) -> list[list[str]]:
+    """The share avoided and what it is measured against; nothing when no plan has it."""
+    if all(one is None for one in found):
+        return []
+
+    def cell(one: Avoidable | None) -> str:
+        if one is None:
+            return "–"
+        value, bound = (words.number(figure, 1) for figure in (one.without_help, one.without_help_bound))
+        return words("compare.without_help_cell", value=value, bound=bound)
+
+    shares = [share_text(one.share if one else None, words) for one in found]
+    return [[words("compare.avoidable"), *shares], [words("compare.without_help"), *(cell(one) for one in found)]]
 
 
 def _goal(result: GoalResult | None, words: Words) -> str:
@@ -117,11 +143,6 @@ def _goal(result: GoalResult | None, words: Words) -> str:
 
 def _find(plan: Plan, name: str) -> GoalResult | None:
     return next((goal for goal in plan.goals if goal.name == name), None)
-
-
-def _moved(plan: Plan, whole: bool) -> float:
-    table = plan.tables["transfers"]
-    return round(float(table[table["whole"].astype(bool) == whole]["patients"].sum()), 6)
 
 
 def _sum(plan: Plan, column: str) -> float:

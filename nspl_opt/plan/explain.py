@@ -5,12 +5,12 @@ No solver is called: every figure is recomputed from the plan's tables and the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from nspl_opt.plan.card import Card, explain_transfer
+from nspl_opt.plan.certainty import proof_lines, wholeness
 from nspl_opt.plan.facts import (
     Names,
     flows,
@@ -56,7 +56,7 @@ def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[
         "surge": _surge(plan, names, words),
         "postponed": _postponed(plan, names, words),
         "unmet": _unmet(plan, situation, names, words),
-        "proof": _proof(plan, words),
+        "proof": " ".join(proof_lines(plan, words)),
         "data": situation.notice_sv if language == "sv" else situation.notice_en,
     }
     return tuple(Line(topic, words(f"line.{topic}"), text[:1].upper() + text[1:]) for topic, text in texts.items())
@@ -93,11 +93,13 @@ def _moved(plan: Plan, words: Words) -> str:
     if table.empty:
         return words("line.moved_none")
     between = table["from_region"] != table["to_region"]
-    firm, later = table[table["whole"].astype(bool)], table[~table["whole"].astype(bool)]
+    found = wholeness(plan)
     text = words(
         "line.moved_some",
-        firm=words.count("patient", firm["patients"].sum()),
-        later=words.count("patient", later["patients"].sum(), whole=False),
+        firm=words.count("patient", found.patients),
+        firm_rows=words.count("transfer", found.transfers),
+        later=words.count("patient", found.patients_expected, whole=False),
+        later_rows=words.count("transfer", found.transfers_expected),
     )
     inside = table[~between]["patients"].sum()
     if inside > 0.05:
@@ -127,9 +129,11 @@ def _transport(plan: Plan, names: Names, words: Words) -> str:
     items = [f"{words.known('vehicle', mode)} {words.quantity(value)}" for mode, value in modes.items()]
     hours = float((table["patients"] * table["minutes"]).sum()) / 60
     mean = 60 * hours / max(float(table["patients"].sum()), 1e-9)
+    found = wholeness(plan)
     return words(
         "line.transport_some", modes=", ".join(items), mean=words.duration(mean),
-        longest=words.duration(table["minutes"].max()),
+        longest=words.duration(table["minutes"].max()), trips=words.count("trip", found.trips),
+        trips_later=words.quantity(found.trips_expected),
     )  # fmt: skip
 
 
@@ -204,24 +208,3 @@ def unmet_by_region(unmet: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(
         ["patient_hours", "region", "category"], ascending=[False, True, True], kind="stable"
     ).reset_index(drop=True)
-
-
-def _proof(plan: Plan, words: Words) -> str:
-    return " ".join(_proof_parts(plan, words))
-
-
-def _proof_parts(plan: Plan, words: Words) -> Iterator[str]:
-    yield words.known("status", plan.status) + "."
-    if not plan.goals:
-        return
-    first = plan.goals[0]
-    yield words(
-        "line.proof_goal_proven" if first.proven else "line.proof_goal",
-        goal=words.known("goal", first.name),
-        value=words.number(first.value, 1),
-        bound=words.number(first.bound, 1),
-        unit=words.known("unit", first.unit.replace(" ", "_"), first.unit),
-        gap=words.percent(first.gap, 1),
-    )
-    proven = sum(goal.proven for goal in plan.goals)
-    yield words("line.proof_count", proven=words.number(proven), goals=words.number(len(plan.goals)))

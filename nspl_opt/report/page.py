@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from nspl_opt.plan.certainty import avoidable_line, share_text, whole_lines
 from nspl_opt.plan.explain import plan_lines
 from nspl_opt.plan.facts import load_if_nobody_moved, overloads, period_span
 from nspl_opt.plan.plan import Plan
@@ -127,6 +128,8 @@ def _context(source: Source, reference: Reference) -> dict[str, Any]:
         "regions": situation.regions, "map": drawn, "periods": periods, "shades": _shades(words),
         "shade": _shade, "percent": _percent, "map_data": _map_data(drawn, periods, words),
         "curves": make_curves(source, drawn.bed_types), "tiles": _tiles(source),
+        "whole_lines": whole_lines(plan, words),
+        "avoidable_line": avoidable_line(plan.avoidable, words) if plan.avoidable else "",
         "lines": plan_lines(plan, situation, words.language), "now": now, "later": later,
         "plain": (loans_sheet(source), surge_sheet(source), postponed_sheet(source), unmet_sheet(source)),
         "ledger": ledger_sheet(source), "bars": make_bars(source), "goals": goals_sheet(source),
@@ -166,6 +169,8 @@ def _tiles(source: Source) -> tuple[Tile, ...]:
         tiles.append(Tile(words("page.tile_proven_figure"), words("page.tile_proven")))
     elif plan.goals:
         tiles.append(Tile(words.percent(plan.goals[0].gap, 1), words("page.tile_gap"), True))
+    if plan.avoidable is not None and plan.avoidable.share is not None:
+        tiles.append(Tile(share_text(plan.avoidable.share, words), words("page.tile_avoided")))
     return tuple(tiles)
 
 

@@ -5,11 +5,15 @@ import sys
 import threading
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from nspl_opt.cli.progress import Plain, choose, figure, gap_text, line
 from nspl_opt.formulation.catalogue import list_models
+from nspl_opt.plan.plan import TABLES
 from nspl_opt.problems import InvalidInput, Problem
+
+NO_ROWS = {name: pd.DataFrame(columns=[column.name for column in columns]) for name, columns in TABLES.items()}
 
 
 def news(stage, goal=None, value=None, bound=None, gap=None):
@@ -62,7 +66,7 @@ def test_ctrl_c_asks_the_solve_to_stop_and_the_plan_so_far_is_kept(call, pipelin
     def make(*_, stop, **__):
         signal.raise_signal(signal.SIGINT)
         assert stop.wait(5)
-        plan = SimpleNamespace(status="cancelled", goals=(), size={}, timing={})
+        plan = SimpleNamespace(status="cancelled", goals=(), size={}, timing={}, avoidable=None, tables=NO_ROWS)
         check = SimpleNamespace(ok=True, checked={}, broken={}, text=lambda language: "0 of 0 rules hold")
         return SimpleNamespace(**vars(no_plan("cancelled", "")) | {"plan": plan, "check": check})
 
