@@ -19,20 +19,7 @@ def linopy_matrix(e: Entries) -> tuple[Any, ...]:
     """Matrix, sides of rows, upper bounds, whole columns, goals, and the number of each column in ``Entries``."""
     linopy.options(semantics="v1")
     model = linopy.Model(sparse=True)
-    variables, place, order, at = {}, {}, [], 0
-    for family, (lower, upper, whole) in e.columns.items():
-        place[family] = np.where(whole, np.cumsum(whole), np.cumsum(~whole)) - 1
-        for flag in (False, True):
-            chosen = np.flatnonzero(whole == flag)
-            if len(chosen):
-                name = f"{family}_{'whole' if flag else 'part'}"
-                coords = [pd.RangeIndex(len(chosen), name=name)]
-                variables[family, flag] = model.add_variables(
-                    xr.DataArray(lower[chosen], coords=coords), xr.DataArray(upper[chosen], coords=coords),
-                    coords=coords, name=name, integer=flag,
-                )  # fmt: skip
-                order.append(at + chosen)
-        at += len(whole)
+    variables, place, order = _variables(model, e)
 
     def terms(parts: list[Part]) -> tuple[Any, np.ndarray]:
         """All entries of the parts as one expression over ``entry``, and the row of each."""
@@ -70,3 +57,22 @@ def linopy_matrix(e: Entries) -> tuple[Any, ...]:
         labels, factors = terms(parts)[0].linear_terms()
         np.add.at(goals[number], model.variables.label_index.label_to_pos[labels], factors)
     return x.A, np.concatenate(lower), np.concatenate(upper), x.ub, x.vtypes == "I", goals, np.concatenate(order)
+
+
+def _variables(model: linopy.Model, e: Entries) -> tuple[dict, dict[str, np.ndarray], list[np.ndarray]]:
+    """Two linopy variables per family, whole and not; where in them its columns are; the columns of each in turn."""
+    variables, place, order, at = {}, {}, [], 0
+    for family, (lower, upper, whole) in e.columns.items():
+        place[family] = np.where(whole, np.cumsum(whole), np.cumsum(~whole)) - 1
+        for flag in (False, True):
+            chosen = np.flatnonzero(whole == flag)
+            if len(chosen):
+                name = f"{family}_{'whole' if flag else 'part'}"
+                coords = [pd.RangeIndex(len(chosen), name=name)]
+                variables[family, flag] = model.add_variables(
+                    xr.DataArray(lower[chosen], coords=coords), xr.DataArray(upper[chosen], coords=coords),
+                    coords=coords, name=name, integer=flag,
+                )  # fmt: skip
+                order.append(at + chosen)
+        at += len(whole)
+    return variables, place, order
