@@ -1,0 +1,155 @@
+"""Planning in windows, and the process that does it: ``python -m nspl_opt.solver.rolling FOLDER``.
+
+(1) The relaxation of the whole horizon gives the bound of the first goal and, for costs in which later
+goals weigh a little, the prices of all rows. (2) Window after window is decided at these prices
+(``window.py``), whole in the step that is executed. (3) What came of it is a plan like any other: held
+to every row of the matrix, and set beside the bounds of the whole relaxation, goal by goal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nspl_opt.solver import child
+from nspl_opt.solver import highs as hs
+from nspl_opt.solver.relaxation import PRIMAL, Relaxation
+from nspl_opt.solver.search import Reached, Search
+from nspl_opt.solver.stages import run_stages
+from nspl_opt.solver.window import Horizon, Roll, Window
+
+COST_SCALE = 1000.0
+"""Lifts the trace of later goals above the solver's tolerance on costs."""
+WINDOW_GAP_SHARE = 0.002
+"""How near to its bound a window is decided: the gaps of windows add up."""
+WINDOW_SHARE = 0.4
+"""Share of the time left that a window may use: the first ones have most to decide."""
+WINDOWS_SHARE = 0.8
+"""Share of the time left for all windows; the rest is for the bounds of later goals."""
+
+
+def run_windows(search: Search, horizon: Horizon) -> str:
+    """Decide the whole horizon window by window; returns a status of the closed list."""
+    relaxed = Relaxation(search.parts, search.options(), lambda: search.stopped() or hs.now() > search.deadline)
+    bound, point, status = relaxed.solve(0, search.deadline)
+    if status == "Infeasible":
+        return relaxed.confirm_infeasible(search.options(), search.deadline)
+    if bound is None:
+        return "cancelled" if search.stopped() else "no_solution_in_time"
+    bound = max(bound, 0.0)  # goals are sums of things that cannot be negative
+    search.news(0, "relaxation", bound)
+    search.aim(0, bound, point, trace=True)
+    prices = row_prices(search, relaxed)
+    if prices is None:
+        return "cancelled" if search.stopped() else "no_solution_in_time"
+    roll = Roll(search.parts, horizon, search.costs, float(search.parts["goal_offset"][0]), prices)
+    until = hs.now() + max(search.deadline - hs.now(), 0.0) * WINDOWS_SHARE
+
+    endings = []
+
+    def decide(window: Window) -> tuple[np.ndarray | None, float, str]:
+        left = max(until - hs.now(), 0.0)
+        found = decide_whole(search, window, left if window.end == horizon.count else WINDOW_SHARE * left)
+        endings.append(found[2])
+        search.news(0, "search", bound)
+        return found
+
+    found, status = roll.run(decide)
+    search.take(found)
+    if search.plan is None:
+        return "cancelled" if search.stopped() else "no_solution_in_time"
+    _bound_all(search, relaxed, bound, "time" if "feasible_time_limit" in endings else "windows")
+    return _status(search)
+
+
+def row_prices(search: Search, relaxed: Relaxation) -> np.ndarray | None:
+    """(rows,) duals of the whole relaxation for the search's costs; None without an optimum in time."""
+    relaxed.aim(search.costs * COST_SCALE)
+    if relaxed.settle(search.deadline, PRIMAL).status != "Optimal":
+        return None
+    return relaxed.duals()[: int(search.parts["shape"][0])] / COST_SCALE
+
+
+def decide_relaxed(search: Search, window: Window) -> tuple[np.ndarray | None, float, str]:
+    """The relaxation of a window: nothing whole."""
+    relaxed = Relaxation(window.parts, search.options(), search.stopped)
+    value, point, status = relaxed.solve(0, search.deadline)
+    return (None, np.inf, status) if value is None else (point, value, status)
+
+
+def decide_whole(search: Search, window: Window, seconds: float) -> tuple[np.ndarray | None, float, str]:
+    """A window with the whole columns of its first step whole, by the stages of any other plan."""
+    if not window.parts["whole"].any():
+        return decide_relaxed(search, window)
+    gap = min(float(search.settings["gap_share"]), WINDOW_GAP_SHARE)
+    settings = {**search.settings, "time_limit_s": seconds, "gap_share": gap}
+    inner = Search(window.parts, settings, search.stopped, lambda news: None, lambda plan: None)
+    status = run_stages(inner)
+    if inner.plan is None:
+        return None, np.inf, "Infeasible" if status.startswith("infeasible") else status
+    return inner.plan, inner.value(0, inner.plan), status
+
+
+def _bound_all(search: Search, relaxed: Relaxation, first: float, limited: str) -> None:
+    """What no plan can beat, goal by goal, among those as good in the goals before; nought where time ran out."""
+    bound, before = first, search.started
+    for goal in range(len(search.parts["goal_offset"])):
+        if goal:
+            share, amount = search.parts["holds"][goal - 1]
+            held = search.reached[-1].value
+            relaxed.hold(goal - 1, held + share * held + amount + 1e-6 * max(1.0, held))
+            found, _, status = relaxed.solve(goal, search.deadline)
+            bound = max(found or 0.0, 0.0) if status == "Optimal" else 0.0
+            limited = limited if status == "Optimal" else "time"
+        value = search.value(goal, search.plan)
+        search.reached.append(Reached(value, min(bound, value), hs.now() - before, limited))
+        search.news(goal, "held", bound)
+        before = hs.now()
+
+
+def _status(search: Search) -> str:
+    if search.stopped():
+        return "cancelled"
+    goals = zip(search.reached, search.parts["tolerances"], strict=True)
+    if all(goal.value - goal.bound <= max(1e-6 * goal.value, float(tolerance)) for goal, tolerance in goals):
+        return "optimal"
+    return "feasible_time_limit" if any(goal.limited == "time" for goal in search.reached) else "feasible_gap"
+
+
+def main(folder: Path) -> int:
+    """Solve the job in the folder, as the ordinary child does; ``settings.json`` says how it is cut (``rolling``)."""
+    settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    child._bind_to_parent(settings)
+    try:
+        result = _solve(folder, settings)
+    except MemoryError:
+        result = child._out_of_memory()
+    except Exception as error:  # told to the parent, which classifies it
+        kind = "numerical_suspect" if isinstance(error, hs.SolverFault) else "internal_error"
+        result = {"status": kind, "why": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
+    child._replace(folder / "result.json", json.dumps(result).encode())
+    return 0
+
+
+def _solve(folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    with np.load(folder / "matrix.npz") as file:
+        parts = {name: file[name] for name in file.files}
+    cut = settings["rolling"]
+    horizon = Horizon(np.asarray(cut["periods"], dtype=np.int64), int(cut["window"]), int(cut["step"]))
+
+    def tell(news: dict[str, Any]) -> None:
+        print(json.dumps(news), flush=True)
+
+    search = Search(parts, settings, (folder / "stop").exists, tell, lambda plan: child._keep(folder, plan))
+    status = run_windows(search, horizon)
+    reached = [vars(goal) for goal in search.reached]
+    return {"status": status, "reached": reached, "has_plan": search.plan is not None}
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
