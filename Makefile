@@ -1,6 +1,7 @@
 # make demo    builds the environment, plans the shipped exercise, verifies the plan, writes the report
 # make test    builds the environment, runs the tests
-# make bench   plans both shipped scenarios at both levels and with borders closed (about a quarter of an hour)
+# make bench   every benchmark instance five times and the bars it must meet, then builders, HiGHS by itself,
+#              growth and the shipped scenarios: about two and a half hours on two cores (BENCH_RUNS=1: one and a half)
 # make lint    the style checks
 # make readme  shows what the last demo gave in the README
 # make lock    pins every package again (needs uv); the locks name versions and hashes, never an address
@@ -18,9 +19,16 @@ test:
 	@scripts/make_env.sh test
 	@$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
 
+BENCH_RUNS ?= 5
 bench:
 	@scripts/make_env.sh run
-	@$(VENV)/bin/python benchmarks/shipped.py
+	@echo "about two and a half hours (BENCH_RUNS=1: one and a half); nothing else should run on the machine"
+	@echo "## Bars" && $(VENV)/bin/python benchmarks/bars.py --runs $(BENCH_RUNS)
+	@$(VENV)/bin/python -c "import linopy" 2>/dev/null || echo "linopy is missing: pip install '.[bench]' adds it"
+	@echo "## Builders" && $(VENV)/bin/python benchmarks/builders.py region-week hospital-week
+	@echo "## HiGHS with default options" && $(VENV)/bin/python benchmarks/default_highs.py
+	@echo "## Growth" && $(VENV)/bin/python benchmarks/growth.py
+	@echo "## Shipped scenarios" && $(VENV)/bin/python benchmarks/shipped.py
 	@$(VENV)/bin/python benchmarks/shipped.py --borders
 
 readme:

@@ -75,6 +75,23 @@ _ALL = (
 CASES = {case.name: case for case in _ALL}
 """Every instance by name: the main ones, other seeds (``-s1``, ``-s3``), patients as expected values
 (``-expected``), and the two large ones."""
+GROWTH = {
+    case.name: case
+    for case in (
+        Case("region-3x40", 2, "[[40, 3]]", "region", 5),
+        Case("region-5x24", 2, "[[24, 5]]", "region", 5),
+        Case("region-10x12", 2, "[[12, 10]]", "region", 5),
+        Case("region-growing", 2, GROWING_WEEK, "region", 7),
+        Case("hospital-5x24", 2, "[[24, 5]]", "hospital", 5),
+        Case("hospital-10x12", 2, "[[12, 10]]", "hospital", 5),
+        Case("region-28x6", 2, UNIFORM_WEEK, "region", 7),
+        Case("hospital-growing", 2, GROWING_WEEK, "hospital", 7),
+        Case("hospital-28x6", 2, UNIFORM_WEEK, "hospital", 7),
+        Case("hospital-40x6", 2, "[[6, 40]]", "hospital", 10),
+        Case("hospital-48x6", 2, "[[6, 48]]", "hospital", 12),
+    )
+}
+"""The same bad week at sizes from ten thousand to half a million columns, in order of size."""
 
 
 def region_beds(package: Path) -> dict[tuple[str, str], int]:
