@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from nspl_opt.cli import inspecting, listing, planning
+from nspl_opt.cli import dispatching, inspecting, listing, planning
 from nspl_opt.cli.options import console_safe, examples
 from nspl_opt.problems import InvalidInput
 
@@ -53,6 +53,7 @@ def _root(
 
 planning.register(app)
 inspecting.register(app)
+dispatching.register(app)
 listing.register(app)
 
 

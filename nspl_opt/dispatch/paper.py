@@ -79,5 +79,3 @@ def check_names(paper: Paper, tally: Tally) -> None:
     for one in paper.unplaced:
         known = paper.trips if one.what == "trips" else paper.transfers
         tally.holds(("dispatch_unplaced", one.id), one.id in known, "a row of the plan", one.id)
-    for one in paper.away:
-        tally.holds(("dispatch_crews", one.run), one.run in runs, "a run", one.run)
