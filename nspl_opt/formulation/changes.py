@@ -62,7 +62,6 @@ class Changes:
         self.m, self.inst, self.matrix = m, inst, matrix
         self.row_of = {id(row): number for number, row in enumerate(rows)}
         self.column_of = {id(column): number for number, column in enumerate(columns)}
-        self._by_span: dict[Key, list[Key]] = {}
 
     def arrays(self, amounts: Amounts, closed: Iterable[int] = (), every: bool = False) -> dict[str, np.ndarray]:
         """The arrays of ``solver.change.MatrixChange`` by name, sorted by row and column.
@@ -111,13 +110,6 @@ class Changes:
         if every or name not in READERS:
             return writer.component.keys() if every or touched else ()
         return [key for key in sorted(set(READERS[name](self, touched))) if key in writer.component]
-
-    def span_keys(self, kind: str, pool: int, span: int) -> list[Key]:
-        """Keys of the rounding cuts of a pool in a period or day."""
-        if not self._by_span and (cuts := self.m.writers.get("transports.whole_trips")):
-            for key in cuts.component:
-                self._by_span.setdefault(key[:3], []).append(key)
-        return self._by_span.get((kind, pool, span), [])
 
     def _compare(self, name: str, writer: Any, key: Key, rows: dict, entries: dict) -> None:
         number = self.row_of.get(id(writer.component[key]))
@@ -221,10 +213,6 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
     "transports.load": _nobody,
     "transports.vehicles": lambda _, touched: list(touched.pools),
     "transports.duty": _at_day,
-    "transports.whole_trips": lambda changes, touched: [
-        *(key for p, t in touched.pools for key in changes.span_keys("period", p, t)),
-        *(key for p, d in _at_day(changes, touched) for key in changes.span_keys("day", p, d)),
-    ],
     "transports.departures": _nobody,
     "reserve.floor": _floors,
     "worst_region.overload_of": lambda changes, touched: [
