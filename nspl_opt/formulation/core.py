@@ -47,10 +47,10 @@ def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], p
         bounds=(0, None),
     )
     starts = [period.start_h for period in inst.situation.periods]
-    m.move = pyo.Var(range(len(inst.cells)), bounds=(0, None))
-    for index, cell in enumerate(inst.cells):
-        if starts[cell.period] < patients_whole_until_h:
-            m.move[index].domain = pyo.NonNegativeIntegers
+    kinds = [pyo.NonNegativeIntegers if start < patients_whole_until_h else pyo.NonNegativeReals for start in starts]
+    m.move = pyo.Var(range(len(inst.cells)), domain=lambda _, n: kinds[inst.cells[n].period])
+    # Pyomo's own look-up is slow where it is done a million times.
+    m.moves, m.present_at, m.cared_at = list(m.move.values()), dict(m.present.items()), dict(m.cared.items())
     m.cells_out, m.cells_in = inst.cells_out(), inst.cells_in()
     m.core = pyo.Block()
     _add_rules(m, inst, everywhere)
@@ -58,7 +58,8 @@ def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], p
 
 def cared_terms(m: pyo.ConcreteModel, factor: float, k: int, i: int, t: int) -> Terms:
     """``factor`` times the patients cared for, over all standards of care."""
-    return [(factor, m.cared[g, k, i, t]) for g in m.standards if (g, k, i, t) in m.cared]
+    cared_at = m.cared_at
+    return [(factor, cared_at[g, k, i, t]) for g in m.standards if (g, k, i, t) in cared_at]
 
 
 def stayed(m: pyo.ConcreteModel, inst: Instance, k: int, i: int, t: int) -> tuple[Terms, float]:
@@ -66,12 +67,14 @@ def stayed(m: pyo.ConcreteModel, inst: Instance, k: int, i: int, t: int) -> tupl
     came = float(inst.arrivals[k, i, t])
     if t == 0:
         return [], float(inst.initial[k, i] * (1 - inst.discharge[k, 0])) + came
-    return [(1.0, m.present[k, i, t - 1]), *cared_terms(m, -float(inst.discharge[k, t]), k, i, t - 1)], came
+    return [(1.0, m.present_at[k, i, t - 1]), *cared_terms(m, -float(inst.discharge[k, t]), k, i, t - 1)], came
 
 
 def _add_rules(m: pyo.ConcreteModel, inst: Instance, everywhere: list[tuple[int, int, int]]) -> None:
+    move, present = m.moves, m.present_at
+
     def moved(cells: dict, key: tuple[int, int, int], sign: float) -> Terms:
-        return [(sign, m.move[cell]) for cell in cells.get(key, ())]
+        return [(sign, move[cell]) for cell in cells.get(key, ())]
 
     @rule(m.core, everywhere, "patients")
     def balance(k, i, t):
@@ -81,7 +84,7 @@ def _add_rules(m: pyo.ConcreteModel, inst: Instance, everywhere: list[tuple[int,
                   + \sum_{e \in A^+_{ki}} x_{et'} - \sum_{e \in A^-_{ki}} x_{et}
         """
         before, came = stayed(m, inst, k, i, t)
-        terms = [(1.0, m.present[k, i, t]), *[(-c, v) for c, v in before]]
+        terms = [(1.0, present[k, i, t]), *[(-c, v) for c, v in before]]
         terms += moved(m.cells_in, (k, i, t), -1.0) + moved(m.cells_out, (k, i, t), 1.0)
         return terms, "==", came
 
@@ -103,4 +106,4 @@ def _add_rules(m: pyo.ConcreteModel, inst: Instance, everywhere: list[tuple[int,
         .. math:: s^0_{kit} + s^1_{kit} \le n_{kit}
         """
         served = cared_terms(m, 1.0, k, i, t)
-        return ([*served, (-1.0, m.present[k, i, t])], "<=", 0.0) if served else None
+        return ([*served, (-1.0, present[k, i, t])], "<=", 0.0) if served else None

@@ -68,16 +68,6 @@ def linear(terms: Terms) -> LinearExpression:
     return LinearExpression(linear_coefs=[term[0] for term in terms], linear_vars=[term[1] for term in terms])
 
 
-def gathered(terms: Terms) -> Terms:
-    """The same sum with each variable once, in order of first appearance; what cancels is left out."""
-    factors: dict[int, float] = {}
-    variables = {}
-    for factor, variable in terms:
-        variables.setdefault(id(variable), variable)
-        factors[id(variable)] = factors.get(id(variable), 0.0) + factor
-    return [(factors[key], variable) for key, variable in variables.items() if abs(factors[key]) > 1e-12]
-
-
 def rule(block: pyo.Block, index: Iterable[tuple], unit: str) -> Callable[[Callable], Callable]:
     """Write a function down as the constraint of its name on ``block``.
 

@@ -49,16 +49,14 @@ def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[T
 
     .. math:: \sum w_k \Delta_t (n_{kit} - s_{kit}) + \sum_e w_k x_{et} \sum_{t \le t' < \alpha(e,t)} \Delta_{t'}
     """
-    terms: Terms = []
-    for key, present in m.present.items():
-        k, i, t = key
-        amount = float(inst.weight[k] * inst.hours[t])
-        terms.append((amount, present))
-        terms += [(-amount, m.cared[g, k, i, t]) for g in m.standards if (g, k, i, t) in m.cared]
-    for index, cell in enumerate(inst.cells):
-        away = float(inst.hours[cell.period : cell.arrival].sum())
-        if away:
-            terms.append((away * float(inst.weight[inst.arcs[cell.arc].category]), m.move[index]))
+    amounts = (inst.weight[:, None] * inst.hours[None, :]).astype(float).tolist()
+    terms: Terms = [(amounts[k][t], present) for (k, _, t), present in m.present_at.items()]
+    terms += [(-amounts[k][t], cared) for (_, k, _, t), cared in m.cared_at.items()]
+    weights = inst.weight.astype(float).tolist()
+    begins = [period.start_h for period in inst.situation.periods]
+    for cell, moved in zip(inst.cells, m.moves, strict=True):
+        if away := begins[cell.arrival] - begins[cell.period]:
+            terms.append((away * weights[inst.arcs[cell.arc].category], moved))
     return terms, 0.0
 
 
@@ -92,7 +90,7 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple
         if not whole:
             return None  # all beds of the region lost: it has no load that could be compared
         terms: Terms = [
-            (100.0 * float(inst.weight[k]) / whole, m.present[k, i, t])
+            (100.0 * float(inst.weight[k]) / whole, m.present_at[k, i, t])
             for i in inst.region_sites[r]
             for k in range(len(inst.weight))
         ]
@@ -119,7 +117,7 @@ def _in_transit(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[T
 
     .. math:: \sum x_{et}\, \mathrm{minutes}_e / 60
     """
-    return [(cell.minutes / 60, m.move[index]) for index, cell in enumerate(inst.cells)], 0.0
+    return [(cell.minutes / 60, moved) for cell, moved in zip(inst.cells, m.moves, strict=True)], 0.0
 
 
 def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -> tuple[Terms, float]:
@@ -128,12 +126,11 @@ def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -
     .. math:: \sum_{e \mathrm{\ across}} x_{et}
     """
     situation = inst.situation
-    terms: Terms = []
-    for index, cell in enumerate(inst.cells):
-        arc = inst.arcs[cell.arc]
-        ends = situation.sites[arc.origin].region, situation.sites[arc.destination].region
-        if not situation.same_area(options.grouping, *ends):
-            terms.append((1.0, m.move[index]))
+    across: dict[tuple[int, int], bool] = {}
+    for ends in {(arc.origin, arc.destination) for arc in inst.arcs}:
+        across[ends] = not situation.same_area(options.grouping, *(situation.sites[i].region for i in ends))
+    leaves = [across[arc.origin, arc.destination] for arc in inst.arcs]
+    terms = [(1.0, moved) for cell, moved in zip(inst.cells, m.moves, strict=True) if leaves[cell.arc]]
     return terms, 0.0
 
 
@@ -153,7 +150,7 @@ def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> t
 
     .. math:: \sum \Delta_t s^1_{kit}
     """
-    return [(float(inst.hours[key[3]]), cared) for key, cared in m.cared.items() if key[0] == CONTINGENCY], 0.0
+    return [(float(inst.hours[key[3]]), cared) for key, cared in m.cared_at.items() if key[0] == CONTINGENCY], 0.0
 
 
 GOALS = {

@@ -97,44 +97,44 @@ def compile_matrix(
         A number is not finite, too large or too small, a goal is to be maximised, a rule cannot
         hold whatever is decided, or counts do not agree. The message names the rule or variable.
     """
-    from pyomo.common.errors import InfeasibleConstraintException
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+    from pyomo.environ import Objective, minimize
 
-    try:
-        form = LinearStandardFormCompiler().write(model, mixed_form=True)
-        bounds = [column.bounds for column in form.columns]
-    except (InfeasibleConstraintException, ValueError) as error:  # Pyomo names the rule or variable
-        raise NumericalSuspect(str(error)) from error
-    for goal in form.objectives:
-        if goal.sense != 1:
+    from nspl_opt.solver.standard_form import standard_form
+
+    for goal in model.component_data_objects(Objective, active=True):
+        if goal.sense != minimize:
             raise NumericalSuspect(f"{goal.name} is to be maximised; goals are minimised")
-    a = sparse.csr_array(form.A)
-    kind = np.array([row.bound_type for row in form.rows])
-    rhs = np.asarray(form.rhs, dtype=float)
-    marked = [{id(variable) for one in variables for variable in one.values()} for variables in (lazy, roundable)]
+    try:
+        form = standard_form(model)
+        bounds = [column.bounds for column in form.columns]
+    except ValueError as error:  # Pyomo names the rule or variable
+        raise NumericalSuspect(str(error)) from error
+    place = {id(column): number for number, column in enumerate(form.columns)}
+    marked = np.zeros((2, len(form.columns)), dtype=bool)
+    for mark, variables in zip(marked, (lazy, roundable), strict=True):
+        mark[[place[id(one)] for some in variables for one in some.values() if id(one) in place]] = True
     matrix = Matrix(
-        a=a,
-        row_lower=np.where(kind <= 0, rhs, -np.inf),
-        row_upper=np.where(kind >= 0, rhs, np.inf),
+        a=form.a,
+        row_lower=form.lower,
+        row_upper=form.upper,
         col_lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
         col_upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
         whole=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
-        lazy=np.array([id(column) in marked[0] for column in form.columns], dtype=bool),
-        roundable=np.array([id(column) in marked[1] for column in form.columns], dtype=bool),
-        goals=np.asarray(sparse.csr_array(form.c).todense(), dtype=float),
-        goal_offset=np.asarray(form.c_offset, dtype=float),
+        lazy=marked[0],
+        roundable=marked[1],
+        goals=form.c.toarray(),
+        goal_offset=form.offset,
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
         tolerances=np.asarray(tolerances, dtype=float),
-        **_hours_parts(hours, [row.constraint for row in form.rows], form.columns),
+        **_hours_parts(hours, form.rows, place),
     )
-    compiled = Compiled(matrix, [row.constraint for row in form.rows], list(form.columns))
+    compiled = Compiled(matrix, form.rows, form.columns)
     check_numbers(matrix, compiled)
     return compiled
 
 
-def _hours_parts(hours: Sequence[Any], rows: Sequence[Any], columns: Sequence[Any]) -> dict[str, np.ndarray]:
+def _hours_parts(hours: Sequence[Any], rows: Sequence[Any], place: dict[int, int]) -> dict[str, np.ndarray]:
     number = {id(row): index for index, row in enumerate(rows)}
-    place = {id(column): index for index, column in enumerate(columns)}
     groups = [one for one in hours if id(one.row) in number]
     uses = [(group, use) for group, one in enumerate(groups) for use in one.uses]
     counted = [len(use.terms) for _, use in uses]

@@ -14,6 +14,7 @@ from nspl_opt.formulation.texts import rules_in, rules_of
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.reference.reference import MICRO
 
+from ..solver.same_form import same_form
 from .rows import offered, rows_by_block
 from .small import ICU, WARD, by_air, by_sea, model, small
 
@@ -84,3 +85,7 @@ def test_the_words_of_a_rule_read_from_its_source_are_those_of_the_model(golden_
         if rule.name in read:
             assert read[rule.name] == rule
         assert rule.sentence.endswith(".") and rule.equation and rule.unit
+
+
+def test_the_matrix_of_every_rule_and_goal_is_the_one_that_pyomo_makes(golden_model):
+    same_form(golden_model)

@@ -38,9 +38,8 @@ class _Duty:
     def need(self, c: int, i: int, t: int) -> Terms:
         """Care given at the site, and escorts of the patients it sends."""
         amounts = [(self.ratio[g][k][c], g, k) for g in self.m.standards for k in range(len(self.inst.bed_of))]
-        served = [
-            (amount, self.m.cared[g, k, i, t]) for amount, g, k in amounts if amount and (g, k, i, t) in self.m.cared
-        ]
+        cared_at = self.m.cared_at
+        served = [(amount, cared_at[g, k, i, t]) for amount, g, k in amounts if amount and (g, k, i, t) in cared_at]
         return served + self.escorts.get((c, i, t), [])
 
     def people(self, c: int, i: int, t: int, share: float) -> tuple[float, Terms]:
@@ -100,15 +99,17 @@ def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:
 
 def _escorts(m: pyo.ConcreteModel, inst: Instance, names: list[str]) -> dict[tuple[int, int, int], Terms]:
     """(profession, sending site, period) -> people away with patients, out and back, as a share of the period."""
+    escorts = [
+        [(c, category.escort_micro[name] / MICRO) for c, name in enumerate(names) if category.escort_micro.get(name)]
+        for category in inst.situation.categories
+    ]
     found: dict[tuple[int, int, int], Terms] = {}
-    for index, cell in enumerate(inst.cells):
+    lengths = inst.hours.astype(float).tolist()
+    for cell, moved in zip(inst.cells, m.moves, strict=True):
         arc = inst.arcs[cell.arc]
-        escort = inst.situation.categories[arc.category].escort_micro
-        share = min(1.0, 2 * cell.minutes / 60 / float(inst.hours[cell.period]))
-        for c, name in enumerate(names):
-            if escort.get(name):
-                key = (c, arc.origin, cell.period)
-                found.setdefault(key, []).append((escort[name] / MICRO * share, m.move[index]))
+        share = min(1.0, 2 * cell.minutes / 60 / lengths[cell.period])
+        for c, people in escorts[arc.category]:
+            found.setdefault((c, arc.origin, cell.period), []).append((people * share, moved))
     return found
 
 

@@ -60,7 +60,10 @@ def _may_lend(inst: Instance, c: int, r: int, d: int, share: float) -> int:
 
 
 def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: list) -> None:
-    length = inst.block_hours
+    length, blocks = inst.block_hours, range(len(inst.block_hours))
+    young = [[e for e in range(d + 1) if length[e:d].sum() < options.shortest_stay_h] for d in blocks]
+    recent = [[e for e in range(d + 1) if e == d or length[e : d + 1].sum() <= options.longest_stay_h] for d in blocks]
+    away, started = dict(block.away.items()), dict(block.started.items())
 
     @rule(block, sorted(block.by_lender), "people")
     def share(c, r, d):
@@ -80,8 +83,7 @@ def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, inde
 
         .. math:: L_{crqd} \ge \sum_{d' \le d,\ \mathrm{age} < \mathrm{shortest}} l_{crqd'}
         """
-        young = [e for e in range(d + 1) if length[e:d].sum() < options.shortest_stay_h]
-        return [*[(1.0, block.started[c, r, q, e]) for e in young], (-1.0, block.away[c, r, q, d])], "<=", 0.0
+        return [*[(1.0, started[c, r, q, e]) for e in young[d]], (-1.0, away[c, r, q, d])], "<=", 0.0
 
     @rule(block, index, "people")
     def longest_stay(c, r, q, d):
@@ -89,8 +91,7 @@ def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, inde
 
         .. math:: L_{crqd} \le \sum_{d' \le d,\ \mathrm{stay} \le \mathrm{longest}} l_{crqd'}
         """
-        recent = [e for e in range(d + 1) if e == d or length[e : d + 1].sum() <= options.longest_stay_h]
-        return [(1.0, block.away[c, r, q, d]), *[(-1.0, block.started[c, r, q, e]) for e in recent]], "<=", 0.0
+        return [(1.0, away[c, r, q, d]), *[(-1.0, started[c, r, q, e]) for e in recent[d]]], "<=", 0.0
 
     @rule(block, index, "people")
     def returns(c, r, q, d):
@@ -98,8 +99,8 @@ def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, inde
 
         .. math:: L_{crqd} \le L_{crq,d-1} + l_{crqd}
         """
-        before = [(-1.0, block.away[c, r, q, d - 1])] if d else []
-        return [(1.0, block.away[c, r, q, d]), *before, (-1.0, block.started[c, r, q, d])], "<=", 0.0
+        before = [(-1.0, away[c, r, q, d - 1])] if d else []
+        return [(1.0, away[c, r, q, d]), *before, (-1.0, started[c, r, q, d])], "<=", 0.0
 
 
 def lost(m: pyo.ConcreteModel, c: int, r: int, d: int, factor: float) -> Terms:

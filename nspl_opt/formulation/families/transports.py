@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, Options, Terms, gathered, rule
+from nspl_opt.formulation.family import Family, Options, Terms, rule
 from nspl_opt.instance.instance import Instance
 
 Hours = Annotated[float, Field(ge=0, le=10_000)]
@@ -26,13 +26,11 @@ class TransportOptions(Options):
     duty_share: float = Field(0.6, gt=0, le=1, description="share of the day that a vehicle is manned and fit to drive")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A trip's use of a pool: hours a trip, the terms that count the trips, whether those are whole."""
+class Use(NamedTuple):
+    """A trip's use of a pool: hours a trip and the terms that count the trips."""
 
     hours: float
     terms: Terms
-    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +44,15 @@ class HoursRow:
 
 def hours_rows(block: pyo.Block) -> list[HoursRow]:
     """Rows of pools' hours in which whole trips are counted, for cuts that round their hours down to trips."""
+    whole = [not any(variable.is_continuous() for _, variable in terms) for terms in block.trip_terms]
     found = []
     for name, by_key in block.uses.items():
         rows = block.component(name)
-        for key in sorted(by_key):
-            whole = tuple(use for use in by_key[key] if use.whole)
-            if whole and key in rows:
-                found.append(HoursRow(rows[key], float(rows[key].upper), whole))
+        for key, uses in sorted(by_key.items()):
+            listed = tuple(Use(hours, block.trip_terms[trip]) for hours, trip in uses if whole[trip])
+            if listed and key in rows:
+                found.append(HoursRow(rows[key], rows[key].ub, listed))
     return found
-
-
-def summed(uses: list[Use]) -> Terms:
-    """Hours used in all, each variable once."""
-    return gathered([(use.hours * factor, variable) for use in uses for factor, variable in use.terms])
 
 
 def hours_of(limit: float | str) -> float:
@@ -71,51 +65,55 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Trans
     periods = inst.situation.periods
     until = hours_of(options.trips_whole_until_h), hours_of(options.patients_whole_until_h)
     kinds = inst.situation.vehicle_types
-    block.trips = pyo.Var([n for n, trip in enumerate(inst.trips) if not trip.implied], bounds=(0, None))
-    for index in block.trips:
+    starts, several = [period.start_h for period in periods], [kind.carries_several for kind in kinds]
+
+    def domain(_: pyo.Block, index: int) -> Any:
         trip = inst.trips[index]
-        several = kinds[inst.runs[trip.run].vehicle_type].carries_several
-        if periods[trip.period].start_h < until[0 if several else 1]:
-            block.trips[index].domain = pyo.NonNegativeIntegers
-    riders = _riders(m, inst)
-    _add_load(block, inst, riders)
-    _add_vehicles(block, m, inst, options, _trip_terms(block, inst, riders))
+        limit = until[0 if several[inst.runs[trip.run].vehicle_type] else 1]
+        return pyo.NonNegativeIntegers if starts[trip.period] < limit else pyo.NonNegativeReals
+
+    block.trips = pyo.Var([n for n, trip in enumerate(inst.trips) if not trip.implied], domain=domain)
+    riders = _riders(inst, m.moves)
+    columns = dict(block.trips.items())
+    block.trip_terms = _trip_terms(inst, columns, riders)
+    _add_load(block, inst, columns, riders)
+    _add_vehicles(block, inst, options, m.moves)
     _add_departures(block, inst)
 
 
-def _riders(m: pyo.ConcreteModel, inst: Instance) -> dict[tuple[int, int], Terms]:
+def _riders(inst: Instance, move: list[Any]) -> dict[tuple[int, int], Terms]:
     """(run, period) -> the part of a vehicle that each transfer on it fills."""
+    places = [vehicle.capacity for vehicle in inst.situation.vehicle_types]
+    kinds = [category.patient_kind for category in inst.situation.categories]
+    parts = [1.0 / places[arc.vehicle_type][kinds[arc.category]] for arc in inst.arcs]
     riders: dict[tuple[int, int], Terms] = {}
-    for index, cell in enumerate(inst.cells):
-        arc = inst.arcs[cell.arc]
-        places = inst.situation.vehicle_types[arc.vehicle_type].capacity
-        kind = inst.situation.categories[arc.category].patient_kind
-        riders.setdefault((cell.run, cell.period), []).append((1.0 / places[kind], m.move[index]))
+    for variable, cell in zip(move, inst.cells, strict=True):
+        riders.setdefault((cell.run, cell.period), []).append((parts[cell.arc], variable))
     return riders
 
 
-def _trip_terms(block: pyo.Block, inst: Instance, riders: dict[tuple[int, int], Terms]) -> dict[int, Terms]:
-    """Trip -> what it stands for: its column, or the patients of the run less the other pools' trips."""
+def _trip_terms(inst: Instance, columns: dict[int, Any], riders: dict[tuple[int, int], Terms]) -> list[Terms]:
+    """What each trip stands for: its column, or the patients of the run less the other pools' trips."""
     others: dict[tuple[int, int], Terms] = {}
-    for index in block.trips:
+    for index, variable in columns.items():
         trip = inst.trips[index]
-        others.setdefault((trip.run, trip.period), []).append((-1.0, block.trips[index]))
-    return {
-        index: [*riders[trip.run, trip.period], *others.get((trip.run, trip.period), [])]
+        others.setdefault((trip.run, trip.period), []).append((-1.0, variable))
+    return [
+        [*riders[trip.run, trip.period], *others.get((trip.run, trip.period), ())]
         if trip.implied
-        else [(1.0, block.trips[index])]
+        else [(1.0, columns[index])]
         for index, trip in enumerate(inst.trips)
-    }
+    ]
 
 
-def _add_load(block: pyo.Block, inst: Instance, riders: dict[tuple[int, int], Terms]) -> None:
+def _add_load(block: pyo.Block, inst: Instance, columns: dict[int, Any], riders: dict[tuple[int, int], Terms]) -> None:
     making: dict[tuple[int, int], Terms] = {}
     implied = set()
     for index, trip in enumerate(inst.trips):
         if trip.implied:
             implied.add((trip.run, trip.period))
         else:
-            making.setdefault((trip.run, trip.period), []).append((-1.0, block.trips[index]))
+            making.setdefault((trip.run, trip.period), []).append((-1.0, columns[index]))
 
     @rule(block, sorted(making), "trips")
     def load(q, t):
@@ -129,43 +127,42 @@ def _add_load(block: pyo.Block, inst: Instance, riders: dict[tuple[int, int], Te
         return terms, "<=", 0.0
 
 
-def _add_vehicles(
-    block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions, trip_terms: dict[int, Terms]
-) -> None:
-    within: dict[tuple[int, int], list[Use]] = {}
-    whole_day: dict[tuple[int, int], list[Use]] = {}
-
-    def use(pool: int, period: int, hours: float, terms: Terms, whole: bool) -> None:
-        shorter = min(hours, float(inst.hours[period]))
-        within.setdefault((pool, period), []).append(Use(shorter, terms, whole))
-        whole_day.setdefault((pool, int(inst.block[period])), []).append(Use(hours, terms, whole))
-
+def _add_vehicles(block: pyo.Block, inst: Instance, options: TransportOptions, move: list[Any]) -> None:
+    within: dict[tuple[int, int], list[tuple[float, int]]] = {}
+    whole_day: dict[tuple[int, int], list[tuple[float, int]]] = {}
+    fed: dict[tuple[int, int], Terms] = {}
+    lengths, days = inst.hours.tolist(), inst.block.tolist()
     for index, trip in enumerate(inst.trips):
         if trip.pool >= 0:
-            whole = all(not variable.is_continuous() for _, variable in trip_terms[index])
-            use(trip.pool, trip.period, trip.hours, trip_terms[index], whole)
-    for index, cell in enumerate(inst.cells):
+            shorter = min(trip.hours, lengths[trip.period])
+            within.setdefault((trip.pool, trip.period), []).append((shorter, index))
+            whole_day.setdefault((trip.pool, days[trip.period]), []).append((trip.hours, index))
+    for variable, cell in zip(move, inst.cells, strict=True):
         for pool, hours in cell.feeder_h:
-            use(pool, cell.period, hours, [(1.0, m.move[index])], False)
+            fed.setdefault((pool, cell.period), []).append((hours, variable))
+    block.uses = {"vehicles": within, "duty": whole_day}
 
-    @rule(block, sorted(within), "h")
+    def driven(uses: list[tuple[float, int]]) -> Terms:
+        return [(hours * factor, variable) for hours, trip in uses for factor, variable in block.trip_terms[trip]]
+
+    @rule(block, sorted(within.keys() | fed.keys()), "h")
     def vehicles(p, t):
         r"""No more vehicles are under way than the pool has.
 
         .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
         """
-        return summed(within[p, t]), "<=", float(inst.pool_hours[p, t])
+        legs = [(min(hours, lengths[t]), variable) for hours, variable in fed.get((p, t), ())]
+        return [*driven(within.get((p, t), [])), *legs], "<=", float(inst.pool_hours[p, t])
 
-    @rule(block, sorted(whole_day), "h")
+    @rule(block, sorted(whole_day.keys() | {(p, days[t]) for p, t in fed}), "h")
     def duty(p, d):
         r"""Vehicles work no more than the manned share of the day, from the base and back to it.
 
         .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
         """
+        legs = [leg for t, day in enumerate(days) if day == d for leg in fed.get((p, t), ())]
         there = float(inst.pool_hours[p, inst.block == d].sum())
-        return summed(whole_day[p, d]), "<=", there * options.duty_share
-
-    block.uses = {"vehicles": within, "duty": whole_day}
+        return [*driven(whole_day.get((p, d), [])), *legs], "<=", there * options.duty_share
 
 
 def _add_departures(block: pyo.Block, inst: Instance) -> None:
