@@ -5,6 +5,8 @@
     python benchmarks/bars.py --runs 1 region-week-s1 --json runs.json     # any name of instances.py; keep the figures
 
 Seconds count from the start of the run (files not yet read, Python already loaded) unless a line says otherwise.
+"gap when reached" is that of the first goal before later goals took back the slack that the model file gives them;
+"gap" and "harm avoided" are those of the plan that comes out. Help is transfers and loans between regions.
 """
 
 from __future__ import annotations
@@ -52,16 +54,16 @@ BARS = (
     Bar("region-week", "within 1 % [s]", "<=", 30),
     Bar("region-week", "harm avoided", ">=", 0.998),
     Bar("region-week", "overhead / solve", "<=", 0.25),
-    Bar("region-week-uniform", "gap", "<=", 0.005),
+    Bar("region-week-uniform", "gap when reached", "<=", 0.005),
     Bar("region-week-uniform", "harm avoided", ">=", 0.99),
-    Bar("region-week-uniform-all", "gap", "<=", 0.025),
+    Bar("region-week-uniform-all", "gap when reached", "<=", 0.025),
     Bar("region-week-uniform-all", "harm avoided", ">=", 0.99),
     Bar("hospital-week", "within 0.5 % [s]", "<=", 60),
     Bar("hospital-week", "harm avoided", ">=", 0.998),
     Bar("hospital-week", "overhead / solve", "<=", 0.15),
-    Bar("hospital-week-uniform", "gap", "<=", 0.01),
+    Bar("hospital-week-uniform", "gap when reached", "<=", 0.01),
     Bar("hospital-week-uniform", "harm avoided", ">=", 0.99),
-    Bar("hospital-week-uniform-all", "gap", "<=", 0.02),
+    Bar("hospital-week-uniform-all", "gap when reached", "<=", 0.02),
     Bar("hospital-week-uniform-all", "harm avoided", ">=", 0.99),
     Bar("hospital-fortnight", "whole run [s]", "<=", 300),
     Bar("hospital-fortnight", "memory [MB]", "<=", 4096),
@@ -89,6 +91,9 @@ def figures(run: dict[str, Any], alone: dict[str, Any]) -> Figures:
     goals = run.get("goals")
     if goals:
         _, value, bound, gap, _ = goals[0]
+        told["gap when reached"] = (
+            (run["best"][0] - run["best"][1]) / max(abs(run["best"][0]), 1e-9) if run["best"] else None
+        )
         told |= {"unmet care": value, "bound": bound, "gap": gap, "unmet care without help": None}
         if alone.get("goals"):
             # The bound, not the plan, of the run without help: what is certainly unmet then.
@@ -117,7 +122,7 @@ def shown(name: str, value: float | None) -> str:
     """A figure as a cell of the table."""
     if value is None:
         return "none"
-    if name in ("gap", "overhead / solve"):
+    if name in ("gap", "gap when reached", "overhead / solve"):
         return f"{value:.2%}"
     if name == "harm avoided":
         return f"{value:.4f}"

@@ -22,7 +22,7 @@ from typing import Any
 import highspy
 import numpy as np
 from entries import Entries
-from instances import CASES, write_case, write_reference
+from instances import CASES, GROWTH, write_case, write_reference
 from pyomo.common.gc_manager import PauseGC
 from rules import entries_of
 from scipy import sparse
@@ -57,7 +57,7 @@ class Built:
 
 def situation_of(name: str) -> tuple[Any, Any, Any]:
     """Model file, instance and travel times of a case."""
-    case = CASES[name]
+    case = (CASES | GROWTH)[name]
     with tempfile.TemporaryDirectory(prefix="nspl-bench-") as place:
         spec = load_model("national", dict(case.overrides))
         country = load_reference(write_reference(case, Path(place)))

@@ -1,6 +1,10 @@
 """The benchmark instances: every one can be written and read, and the same seed gives the same patients."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +53,16 @@ def test_a_country_of_hospitals_is_written_byte_for_byte_the_same_twice(tmp_path
     assert {p.name: p.read_bytes() for p in first.iterdir() if p.is_file()} == {
         p.name: p.read_bytes() for p in second.iterdir() if p.is_file()
     }
+
+
+def test_the_rules_written_a_second_time_as_arrays_give_the_same_matrix():
+    # Times of builders are only worth comparing while they build the same.
+    root = Path(__file__).resolve().parent.parent.parent
+    words = [sys.executable, "benchmarks/builders.py", "region-3x40", "--runs", "1", "--no-optimum"]
+    path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(words, cwd=root, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    cells = [line.split(" | ") for line in done.stdout.splitlines() if not line.startswith("|---")]
+    lines = {line[1]: line for line in cells}
+    assert lines["ours"][7] == "yes", done.stdout
+    assert lines["ours"][2:5] == lines["arrays"][2:5]
