@@ -14,6 +14,31 @@ def test_a_plan_is_made_written_and_told(planned, place):
     assert (place / "plan" / "plan.json").is_file() and (place / "plan" / "transfers.csv").is_file()
 
 
+def test_the_share_of_avoidable_unmet_care_and_what_is_whole_are_told(planned, place):
+    assert "help between regions" in planned.out
+    assert "Whole numbers, to be executed:" in planned.out and "Expected values," in planned.out
+    head = json.loads((place / "plan" / "plan.json").read_text(encoding="utf-8"))
+    assert head["avoidable"]["without_help"] >= head["avoidable"]["plan"] and head["grid"] == [[12, 2], [24, 1]]
+
+
+def test_a_plan_on_another_grid_is_verified_from_its_folder_alone(place, tmp_path, call):
+    reference, out = place / "reference", tmp_path / "growing"
+    options = ("--reference", reference, "--grid", "growing", "--no-without-help", "--quiet")
+    made = call("plan", place / "scenario", "--out", out, *options)
+    assert made.code == 0, made.err
+    head = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    assert head["grid"] == [[6, 8]] and "avoidable" not in head
+    assert call("verify", out).code == 0
+    assert call("explain", out).code == 0
+
+
+def test_a_grid_of_another_length_is_refused_before_anything_is_computed(place, tmp_path, call):
+    ran = call("plan", place / "scenario", "--out", tmp_path / "p", "--grid", "6x4", "--reference", place / "reference")
+    assert ran.code == 2 and "S111" in ran.err and "the scenario 48 h" in ran.err
+    checked = call("check", place / "scenario", "--grid", "6x4", "--reference", place / "reference")
+    assert checked.code == 2 and "S111" in checked.err
+
+
 def test_progress_goes_to_standard_error_and_names_goal_bound_gap_and_time(planned):
     assert re.search(r"^ +\d+\.\d s +done +Unmet care +value +[\d ]+ +bound +[\d ]+ +gap +[\d.]+ %", planned.err, re.M)
     assert "gap" not in planned.out.splitlines()[0]

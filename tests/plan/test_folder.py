@@ -14,7 +14,7 @@ from nspl_opt.files import sha256_file
 from nspl_opt.plan import folder as plan_folder
 from nspl_opt.plan.checks import verify
 from nspl_opt.plan.folder import read_plan, write_plan
-from nspl_opt.plan.plan import TABLES
+from nspl_opt.plan.plan import TABLES, Avoidable
 from nspl_opt.problems import InvalidInput
 
 from . import island
@@ -48,6 +48,24 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 def codes(caught) -> list[str]:
     return [problem.code for problem in caught.value.problems]
+
+
+def test_the_grid_and_the_share_avoided_come_back_with_the_plan(plan, inputs, tmp_path):
+    told = replace(plan, grid=(6, 6, 12, 24), avoidable=Avoidable(9.0, 8.5, 3.0, 2.0, None, 0.5))
+    out = write_plan(told, tmp_path / "plan", *inputs)
+    again = read_plan(out)
+    assert (again.grid, again.avoidable) == (told.grid, told.avoidable)
+    assert json.loads((out / "plan.json").read_text(encoding="utf-8"))["grid"] == [[6, 2], [12, 1], [24, 1]]
+
+
+@pytest.mark.parametrize("grid", [[[6, 0]], [[0, 6]], [[6]], [["6", 2]], [[6, 10**9]], 7])
+def test_a_grid_that_is_none_is_refused(plan, inputs, tmp_path, grid):
+    out = write_plan(plan, tmp_path / "plan", *inputs)
+    head = json.loads((out / "plan.json").read_text(encoding="utf-8")) | {"grid": grid}
+    (out / "plan.json").write_text(json.dumps(head), encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        read_plan(out)
+    assert "P205" in codes(caught)
 
 
 def test_what_is_written_is_what_is_read(plan, inputs, tmp_path):

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import pytest
 
+from nspl_opt.plan.certainty import share_text, whole_lines
+from nspl_opt.plan.plan import Avoidable
 from nspl_opt.plan.words import Words
 from nspl_opt.report.page import SECTIONS, render_report, write_cell
 from nspl_opt.report.sheets import Amount
@@ -190,3 +192,12 @@ def test_a_quiet_plan_says_so_in_every_section(sample, situation, plan, referenc
 def test_markings_other_than_exercise_are_shown_as_they_are(plan, situation, reference):
     html = render_report(dataclasses.replace(plan, marking="open"), situation, None, reference)
     assert "ÖPPEN" in html and "ÖVNING" not in html
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_page_shows_what_help_avoids_and_what_is_whole(plan, situation, reference, language):
+    found = Avoidable(1000.0, 990.0, 102.0, 100.0, 0.99777, 0.99775)
+    page = render_report(dataclasses.replace(plan, avoidable=found), situation, None, reference, language)
+    words = Words(language)
+    assert page.count(share_text(0.99777, words)) >= 3 and words("page.tile_avoided") in page
+    assert all(sentence in page for sentence in whole_lines(plan, words))
