@@ -40,7 +40,7 @@ class _Offer:
     """Collects arcs, cells, runs and trips while journeys are gone through in canonical order."""
 
     def __init__(self, situation: Situation, travel: TravelTimes, rules: ArcRules, can_care: np.ndarray) -> None:
-        self.situation, self.travel, self.rules, self.can_care = situation, travel, rules, can_care
+        self.situation, self.travel, self.rules, self.can_care = situation, travel, rules, can_care.tolist()
         self.site = {site.code: index for index, site in enumerate(situation.sites)}
         self.pruned: Counter[str] = Counter()
         self.bed_of = [
@@ -52,8 +52,11 @@ class _Offer:
             math.inf if factor is None else math.floor(category.longest_journey_min * factor)
             for category in situation.categories
         ]
-        self.most_beds = (situation.beds + situation.surge_beds).max(axis=2)
+        self.most_beds = (situation.beds + situation.surge_beds).max(axis=2).tolist()
         self.feeder_pool = self._feeder_pools()
+        self.loading = {vehicle.code: vehicle.loading_min for vehicle in situation.vehicle_types}
+        self.region = [site.region for site in situation.sites]
+        self.open_border = self._open_borders()
         self.serving = [self._serving(state) for state in range(len(situation.closures))]
 
     def _feeder_pools(self) -> dict[tuple[str, str], int]:
@@ -64,6 +67,12 @@ class _Offer:
             for kind in kinds[pool.vehicle_type]:
                 found.setdefault((pool.region, kind), index)
         return found
+
+    def _open_borders(self) -> dict[tuple[str, str], bool]:
+        """(region, region) -> whether patients may go from the one to the other."""
+        grouping, same_area = self.rules.closed_grouping, self.situation.same_area
+        codes = sorted(set(self.region))
+        return {(a, b): not grouping or same_area(grouping, a, b) for a in codes for b in codes}
 
     def _serving(self, state: int) -> dict[str, set[str]]:
         """What can be used in some period of the network state: "pool" (vehicle types with vehicles that go
@@ -85,28 +94,28 @@ class _Offer:
         kind, serving = self.situation.vehicle_types[vehicle], self.serving[state]
         if kind.scope == "scheduled":
             return journey.line in serving["line"]
-        ends = {self.situation.sites[self.site[code]].region for code in (journey.origin, journey.destination)}
-        return kind.code in serving["pool"] or bool(ends & serving.get(kind.code, set()))
+        homes = serving.get(kind.code, ())
+        ends = (self.region[self.site[code]] for code in (journey.origin, journey.destination))
+        return kind.code in serving["pool"] or any(region in homes for region in ends)
 
-    def reason_against(self, k: int, journey: Journey, vehicle: int, state: int) -> str | None:
-        """Why the category cannot make the journey; None when it can."""
-        situation, rules = self.situation, self.rules
-        category = situation.categories[k]
-        origin, destination = self.site[journey.origin], self.site[journey.destination]
-        if rules.need_capability and not self.can_care[k, destination]:
+    def reason_against(self, k: int, journey: Journey, served: bool) -> str | None:
+        """Why the category cannot make the journey; None when it can. ``served``: some vehicle can make it."""
+        destination = self.site[journey.destination]
+        if self.rules.need_capability and not self.can_care[k][destination]:
             return "receiver lacks capability"
-        if self.most_beds[self.bed_of[k], destination] == 0:
+        if self.most_beds[self.bed_of[k]][destination] == 0:
             return "receiver has no such beds"
         if journey.minutes > self.longest[k]:
             return "journey too long"
-        regions = situation.sites[origin].region, situation.sites[destination].region
-        if rules.closed_grouping and not situation.same_area(rules.closed_grouping, *regions):
+        regions = self.region[self.site[journey.origin]], self.region[destination]
+        if not self.open_border[regions]:
             return "border closed"
-        if rules.vehicles:
-            if not self.is_served(state, journey, vehicle):
+        if self.rules.vehicles:
+            if not served:
                 return "no vehicle"
+            kind = self.situation.categories[k].patient_kind
             ends = ((regions[0], journey.feeder_from_min), (regions[1], journey.feeder_to_min))
-            if any(minutes and (region, category.patient_kind) not in self.feeder_pool for region, minutes in ends):
+            if any(minutes and (region, kind) not in self.feeder_pool for region, minutes in ends):
                 return "no vehicle to the terminal"
         return None
 
@@ -122,8 +131,9 @@ class _Offer:
             if not users:
                 continue
             for journey in self.travel.journeys(state, vehicle.code):
+                served = self.is_served(state, journey, v)
                 for k in users:
-                    reason = self.reason_against(k, journey, v, state)
+                    reason = self.reason_against(k, journey, served)
                     if reason:
                         self.pruned[reason] += 1
                     else:
@@ -187,24 +197,39 @@ def offer_transfers(
     arcs = tuple(Arc(*key) for key in keys)
     runs = _runs(situation, by_state)
     run_of = {run: index for index, run in enumerate(runs)}
-    cells: list[Cell] = []
-    for period in situation.periods:
-        kept = by_state[period.network_state]
-        for index, key in enumerate(keys):
-            journey = kept.get(key)
-            if journey is None:
-                continue
-            arrival = arrival_period(situation.periods, period.index, journey.minutes)
-            if arrival is None:
-                offer.pruned["ends after the horizon"] += 1
-                continue
-            run = run_of[_run(key[3], journey)]
-            feeders = _feeders(offer, key[0], journey) if rules.vehicles else ()
-            cells.append(Cell(index, period.index, arrival, journey.minutes, run, feeders))
+    cells = _cells(offer, by_state, keys, run_of)
     trips = _trips(situation, travel, runs, cells) if rules.vehicles else []
     if rules.vehicles:
         cells = _served(cells, trips, offer.pruned)
     return arcs, tuple(cells), runs, tuple(trips), dict(sorted(offer.pruned.items()))
+
+
+def _cells(
+    offer: _Offer,
+    by_state: list[dict[tuple[int, int, int, int], Journey]],
+    keys: list[tuple[int, int, int, int]],
+    run_of: dict[Run, int],
+) -> list[Cell]:
+    """What is offered in each period, in the order of the keys, that ends before the horizon does."""
+    ways: list[list[tuple[int, int, int, tuple[tuple[int, float], ...]]]] = []
+    for kept in by_state:
+        offered = [(arc, key, kept[key]) for arc, key in enumerate(keys) if key in kept]
+        ways.append(
+            [(arc, way.minutes, run_of[_run(key[3], way)], _feeders(offer, key[0], way)) for arc, key, way in offered]
+        )
+    cells: list[Cell] = []
+    periods = offer.situation.periods
+    for period in periods:
+        arrivals: dict[int, int | None] = {}
+        for arc, minutes, run, feeders in ways[period.network_state]:
+            if minutes not in arrivals:
+                arrivals[minutes] = arrival_period(periods, period.index, minutes)
+            arrival = arrivals[minutes]
+            if arrival is None:
+                offer.pruned["ends after the horizon"] += 1
+            else:
+                cells.append(Cell(arc, period.index, arrival, minutes, run, feeders))
+    return cells
 
 
 def _run(vehicle: int, journey: Journey) -> Run:
@@ -218,15 +243,17 @@ def _runs(situation: Situation, by_state: Iterable[dict[tuple[int, int, int, int
 
 def _feeders(offer: _Offer, k: int, journey: Journey) -> tuple[tuple[int, float], ...]:
     """Hours per patient of the road vehicles that drive to and from the terminals."""
+    if not offer.rules.vehicles:
+        return ()
     situation = offer.situation
     kind = situation.categories[k].patient_kind
-    loading = {vehicle.code: vehicle.loading_min for vehicle in situation.vehicle_types}
-    found: Counter[int] = Counter()
+    found: dict[int, int] = {}
     ends = ((journey.origin, journey.feeder_from_min), (journey.destination, journey.feeder_to_min))
     for site, minutes in ends:
         if minutes:
-            pool = offer.feeder_pool[situation.sites[offer.site[site]].region, kind]
-            found[pool] += 2 * minutes + loading[situation.pools[pool].vehicle_type]
+            pool = offer.feeder_pool[offer.region[offer.site[site]], kind]
+            there = 2 * minutes + offer.loading[situation.pools[pool].vehicle_type]
+            found[pool] = found.get(pool, 0) + there
     return tuple((pool, minutes / 60) for pool, minutes in sorted(found.items()))
 
 
@@ -237,6 +264,7 @@ def _trips(situation: Situation, travel: TravelTimes, runs: tuple[Run, ...], cel
         pools_of_type.setdefault(pool.vehicle_type, []).append(index)
     allowed: dict[tuple[int, int], list[tuple[int, int]]] = {}
     trips: list[TripCell] = []
+    there = (situation.pool_quantity > 0).tolist()
     for q, t in sorted({(cell.run, cell.period) for cell in cells}):
         run, state = runs[q], situation.periods[t].network_state
         kind = situation.vehicle_types[run.vehicle_type]
@@ -251,7 +279,7 @@ def _trips(situation: Situation, travel: TravelTimes, runs: tuple[Run, ...], cel
                     ways.append((minutes, p))
             limit = NATIONAL_POOLS_OFFERED if kind.scope == "national" else None
             allowed[q, state] = sorted(ways)[:limit]
-        ready = [(minutes, p) for minutes, p in allowed[q, state] if situation.pool_quantity[p, t] > 0]
+        ready = [(minutes, p) for minutes, p in allowed[q, state] if there[p][t]]
         for number, (minutes, p) in enumerate(ready):
             # A vehicle for one makes as many trips as it has patients: its first pool needs no column.
             implied = number == 0 and not kind.carries_several
