@@ -156,7 +156,11 @@ class Living:
 
     def resolve(self, what_ifs: WhatIf | Sequence[WhatIf] | None = None, whole: bool = True) -> Resolved:
         """The base (None), or the situation with these things otherwise, solved from the base's basis."""
-        return self._warm.resolve(None if what_ifs is None else self.change(what_ifs), whole=whole)
+        return self.resolve_change(None if what_ifs is None else self.change(what_ifs), whole)
+
+    def resolve_change(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
+        """As ``resolve``, for a change already written down."""
+        return self._warm.resolve(change, whole=whole)
 
     def unmet(self, point: np.ndarray) -> np.ndarray:
         """(category, site) severity-weighted patient-hours without care, journeys among them."""

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from nspl_opt.cli import dispatching, inspecting, listing, planning
+from nspl_opt.cli import dispatching, inspecting, listing, planning, sweeping
 from nspl_opt.cli.options import console_safe, examples
 from nspl_opt.problems import InvalidInput
 
@@ -55,6 +55,7 @@ planning.register(app)
 inspecting.register(app)
 dispatching.register(app)
 listing.register(app)
+sweeping.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,55 @@
+"""What a what-if comes to, as plain data: goals before and after, and where care differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nspl_opt.formulation.goals import GOALS
+
+LEAST = 0.05
+"""Patient-hours; smaller differences are noise of two searches."""
+
+
+def compared(living: Any, change: Any, said: list[str]) -> dict[str, Any]:
+    """Solve the base and the change, and set them side by side."""
+    before, after = living.resolve_change(None), living.resolve_change(change)
+    situation = living.situation
+    return {
+        "scenario": situation.scenario,
+        "marking": situation.marking,
+        "what_if": said,
+        "changed": {"rows": len(change.rows), "columns": len(change.columns), "entries": len(change.entry_rows)},
+        "goals": [{"name": goal.name, "unit": GOALS[goal.name].unit} for goal in living.spec.goals],
+        "before": _figures(before),
+        "after": _figures(after),
+        "differs": _differs(living, before.point, after.point),
+    }
+
+
+def _figures(found: Any) -> dict[str, Any]:
+    goals = [round(float(goal), 6) for goal in found.goals] if found.goals else None
+    bound = round(float(found.bound), 6) if np.isfinite(found.bound) else None
+    return {"status": found.status, "bound": bound, "goals": goals, "seconds": round(float(found.seconds), 3)}
+
+
+def _differs(living: Any, before: np.ndarray | None, after: np.ndarray | None) -> list[dict[str, Any]]:
+    """Patient-hours without care by site and category, where they differ, the largest difference first."""
+    if before is None or after is None:
+        return []
+    situation = living.situation
+    hours = [living.unmet(point) / living.inst.weight[:, None] for point in (before, after)]
+    change = hours[1] - hours[0]
+    cells = [(k, i) for k, i in np.argwhere(np.abs(change) >= LEAST).tolist()]
+    cells.sort(key=lambda cell: (-abs(round(float(change[cell]), 6)), cell))
+    return [
+        {
+            "site": situation.sites[i].code,
+            "name": situation.sites[i].name,
+            "category": situation.categories[k].code,
+            "before": round(float(hours[0][k, i]), 3) + 0.0,
+            "after": round(float(hours[1][k, i]), 3) + 0.0,
+        }
+        for k, i in cells
+    ]
