@@ -75,6 +75,7 @@ class Living:
         scenario: Path,
         model: Path | str = "national",
         level: str | None = None,
+        grid: str | None = None,
         overrides: Mapping[str, str] | None = None,
         reference: Path | None = None,
     ) -> Living:
@@ -88,7 +89,7 @@ class Living:
             The matrix holds a number that no solver can be trusted with.
         """
         spec = load_model(model, dict(overrides or {}))
-        country, read = load_reference(reference), read_scenario(scenario)
+        country, read = load_reference(reference), read_scenario(scenario).on_grid(grid)
         situation = resolve(country, read, level)
         hospitals = situation if situation.level == "hospital" else resolve(country, read, "hospital")
         return cls.of(situation, hospitals, travel_times(country, situation), spec, country)

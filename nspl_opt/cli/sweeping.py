@@ -21,7 +21,7 @@ from nspl_opt.cli.options import (
     refuse,
 )
 from nspl_opt.cli.output import print_fact, print_table
-from nspl_opt.cli.planning import DEFAULT_MODEL, LevelOption
+from nspl_opt.cli.planning import DEFAULT_MODEL, GridOption, LevelOption
 from nspl_opt.cli.progress import figure
 from nspl_opt.cli.texts import call_it, say
 from nspl_opt.problems import did_you_mean
@@ -79,6 +79,7 @@ def what_if(
     decline: Annotated[list[str] | None, _several("decline", "REGION[:SIDE]", "A region that does not help.")] = None,
     model: ModelOption = DEFAULT_MODEL,
     level: LevelOption = None,
+    grid: GridOption = None,
     settings: SetOption = None,
     reference: ReferenceOption = None,
     lang: LangOption = Lang.sv,
@@ -96,7 +97,7 @@ def what_if(
     texts = [(sort, text) for sort, several in given.items() for text in several or ()]
     if not texts:
         raise refuse("U106", "what-if", "nothing is said to be otherwise", "give for example --lose karlstad")
-    living = _living(scenario, model, level, settings, reference)
+    living = _living(scenario, model, level, grid, settings, reference)
     from nspl_opt.cli.whatif import compared
     from nspl_opt.scenario.what_if_text import parse_what_ifs
 
@@ -110,15 +111,17 @@ def what_if(
         raise typer.Exit(1)
 
 
-def _living(scenario: str, model: str, level: Any, settings: list[str] | None, reference: Path | None) -> Any:
+def _living(
+    scenario: str, model: str, level: Any, grid: str | None, settings: list[str] | None, reference: Path | None
+) -> Any:
     overrides = parse_settings(settings or [])
     folder, wanted = find_scenario(scenario), level.value if level else None
     from nspl_opt.cli.library import check_inputs
 
-    check_inputs(folder, reference, wanted, model, overrides)
+    check_inputs(folder, reference, wanted, model, overrides, grid)
     from nspl_opt.living import Living
 
-    return Living.build(folder, model, wanted, overrides, reference)
+    return Living.build(folder, model, wanted, grid, overrides, reference)
 
 
 def _say_what_if(found: dict[str, Any], language: str) -> None:
@@ -174,6 +177,7 @@ def sweep(
     ] = False,
     model: ModelOption = DEFAULT_MODEL,
     level: LevelOption = None,
+    grid: GridOption = None,
     settings: SetOption = None,
     reference: ReferenceOption = None,
     lang: LangOption = Lang.sv,
@@ -186,7 +190,7 @@ def sweep(
     """
     kinds = _kinds(kind)
     _refuse_foreign(out)
-    living = _living(scenario, model, level, settings, reference)
+    living = _living(scenario, model, level, grid, settings, reference)
     from nspl_opt.reference.package import load_reference
     from nspl_opt.sweep.cases import single_losses
     from nspl_opt.sweep.page import write_page

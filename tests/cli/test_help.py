@@ -22,7 +22,8 @@ def options_of(name):
 
 
 def test_the_commands_are_those_of_the_design():
-    wanted = ["check", "compare", "cost-share", "dispatch", "explain", "models", "new", "plan", "report", "scenarios", "verify"]
+    wanted = ["check", "compare", "cost-share", "dispatch", "explain", "models", "new", "plan", "report"]
+    wanted += ["scenarios", "sweep", "verify", "what-if"]
     assert wanted == COMMANDS
 
 
