@@ -39,47 +39,50 @@ class StandardForm:
 
 
 class _Sums:
-    """Sums of coefficient times variable, one after the other; ``number`` gives variables their numbers."""
+    """Sums of coefficient times variable, one after the other; variables are known by their ``id``."""
 
-    def __init__(self, number: dict[int, int], plain: bool) -> None:
-        self.number, self.plain = number, plain
-        self.terms: list[tuple[float, Any]] = []
+    def __init__(self, plain: bool) -> None:
+        self.plain = plain
+        self.coefficients: list[Any] = []
+        self.variables: list[int] = []
         self.ends = [0]
         self.constants: list[float] = []
 
     def add(self, expression: Any, owner: Any) -> None:
         if self.plain and expression.__class__ is LinearExpression and set(map(type, expression.args)) == MONOMIALS:
-            self.terms.extend(map(ARGUMENTS, expression.args))
-            self.constants.append(0.0)
+            coefficients, variables = zip(*map(ARGUMENTS, expression.args), strict=True)
+            constant = 0.0
         else:
             form = generate_standard_repn(expression)
             if not form.is_linear():
                 raise ValueError(f"{owner.name} is not linear")
-            self.terms.extend(zip(form.linear_coefs, form.linear_vars, strict=True))
-            self.constants.append(pyo.value(form.constant))
-        self.ends.append(len(self.terms))
+            coefficients, variables, constant = form.linear_coefs, form.linear_vars, pyo.value(form.constant)
+        self.coefficients.extend(coefficients)
+        self.variables.extend(map(id, variables))
+        self.ends.append(len(self.variables))
+        self.constants.append(constant)
 
-    def columns(self) -> np.ndarray:
-        """Number of the variable of every term."""
-        try:
-            return np.fromiter(map(self.number.__getitem__, map(id, self._parts()[1])), np.int64)
-        except KeyError:
-            raise ValueError("a rule mentions a variable that is not in the model") from None
+    def columns(self, known: np.ndarray) -> np.ndarray:
+        """Number of the variable of every term: its place in ``known``."""
+        asked = np.array(self.variables, dtype=np.int64)
+        order = np.argsort(known)
+        places = np.searchsorted(known, asked, sorter=order)
+        found = np.append(order, -1)[places]
+        if not (np.append(known, 0)[found] == asked).all():
+            raise ValueError("a rule mentions a variable that is not in the model")
+        return found
 
     def matrix(self, columns: np.ndarray, count: int) -> sparse.csr_array:
         """(sums, count), every variable of a sum once, what cancels left out."""
-        coefficients = self._parts()[0]
+        coefficients = self.coefficients
         if not set(map(type, coefficients)) <= NUMBERS:
-            coefficients = tuple(map(pyo.value, coefficients))
-        values = np.fromiter(coefficients, float, len(coefficients))
-        found = sparse.csr_array((values, columns, np.array(self.ends)), shape=(len(self.constants), count))
+            coefficients = list(map(pyo.value, coefficients))
+        found = sparse.csr_array(
+            (np.array(coefficients, dtype=float), columns, np.array(self.ends)), shape=(len(self.constants), count)
+        )
         found.sum_duplicates()
         found.eliminate_zeros()
         return found
-
-    def _parts(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Coefficients and variables."""
-        return tuple(zip(*self.terms, strict=True)) or ((), ())
 
 
 def standard_form(model: Any) -> StandardForm:
@@ -91,9 +94,9 @@ def standard_form(model: Any) -> StandardForm:
         A rule is not linear, or holds no variable and cannot hold. The message names it.
     """
     variables = [one for some in model.component_objects(pyo.Var) for one in some.values()]
-    number = {id(variable): place for place, variable in enumerate(variables)}
+    known = np.fromiter(map(id, variables), np.int64, len(variables))
     plain = not any(variable.fixed for variable in variables)
-    goals, sums = _Sums(number, plain), _Sums(number, plain)
+    goals, sums = _Sums(plain), _Sums(plain)
     for goal in model.component_data_objects(pyo.Objective, active=True):
         goals.add(goal.expr, goal)
     rows, lower, upper = [], [], []
@@ -106,7 +109,7 @@ def standard_form(model: Any) -> StandardForm:
             lower.append(_number(low, -np.inf))
             upper.append(_number(high, np.inf))
             sums.add(body, row)
-    mentioned = goals.columns(), sums.columns()
+    mentioned = goals.columns(known), sums.columns(known)
     used = np.zeros(len(variables), dtype=bool)
     used[np.concatenate(mentioned)] = True
     place = np.cumsum(used) - 1
