@@ -244,9 +244,11 @@ def _rules(m: Any, compiled: Compiled, clean: np.ndarray) -> pd.DataFrame:
         matrix.row_upper - body, np.where(np.isneginf(matrix.row_lower), np.inf, body - matrix.row_lower)
     )
     used = abs(matrix.a) @ np.abs(clean) > TIGHT  # a row in which nothing happens binds nobody
-    named: dict[str, list[int]] = {}
+    whose: dict[int, tuple[Any, list[int]]] = {}
     for number, row in enumerate(compiled.rows):
-        named.setdefault(row.parent_component().name, []).append(number)
+        rule = row.parent_component()
+        whose.setdefault(id(rule), (rule, []))[1].append(number)
+    named = {rule.name: numbers for rule, numbers in whose.values()}
     found = []
     for text in sorted(m.rule_texts, key=lambda text: text.name):
         mine = named.get(text.name, [])
