@@ -17,6 +17,20 @@ ROW_TOLERANCE = 1e-6
 """How far a plan may break a row, relative to the size of what is summed."""
 
 
+FRACTION = 1e-6
+"""Distance from a whole number that counts as none."""
+
+
+def below(amounts: np.ndarray) -> np.ndarray:
+    """The largest whole numbers not above, a whisker forgiven."""
+    return np.floor(amounts + FRACTION)
+
+
+def above(amounts: np.ndarray) -> np.ndarray:
+    """The least whole numbers not below, a whisker forgiven."""
+    return np.ceil(amounts - FRACTION)
+
+
 @dataclass
 class Reached:
     """What one goal came to; ``limited``: '' (its gap closed), time, work, gap, polish or stop."""
