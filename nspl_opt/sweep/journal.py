@@ -71,10 +71,10 @@ def digest_of(parts: Mapping[str, np.ndarray], settings: Mapping[str, Any], whol
 
 
 def key_of(digest: str, change: MatrixChange | None) -> str:
-    """What a case is: SHA-256 of its base and its change; the name does not matter."""
+    """What a case is: SHA-256 of its base and its change. The name does not matter; no change is the base."""
     found = hashlib.sha256(digest.encode())
     for field in dataclasses.fields(MatrixChange):
-        if field.name != "name" and change is not None:
+        if field.name != "name" and change is not None and not change.empty:
             _feed(found, field.name, getattr(change, field.name))
     return found.hexdigest()
 

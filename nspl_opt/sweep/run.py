@@ -22,7 +22,7 @@ BASE = "base"
 """The case in which nothing is lost."""
 
 Tell = Callable[[int, int, str], None]
-"""Told after each case: how many are done, of how many, the code of the last."""
+"""Told after each solve: how many different cases are done, of how many, the code of the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def run_sweep(
     journal: Path | None = None,
     tell: Tell | None = None,
 ) -> Sweep:
-    """Solve every case from the base of a living instance.
+    """Solve every case from the base of a living instance; what changes nothing is the base and not solved again.
 
     Parameters
     ----------
@@ -80,23 +80,25 @@ def run_sweep(
     digest = digest_of(parts, living.spec.solver.model_dump(), whole)
     changes = {BASE: None} | {case.code: living.change(case.what_if, case.code) for case in cases}
     keys = {code: key_of(digest, change) for code, change in changes.items()}
+    first: dict[str, str] = {}
+    for code, key in keys.items():
+        first.setdefault(key, code)
     with Journal(journal) as kept:
-        left = {code: change for code, change in changes.items() if keys[code] not in kept.done}
-        results = {code: kept.done[key] for code, key in keys.items() if key in kept.done}
-        total = len(changes)
+        left = {code: changes[code] for key, code in first.items() if key not in kept.done}
+        results = {key: kept.done[key] for key in first if key in kept.done}
         if tell:
-            tell(total - len(left), total, "")
+            tell(len(results), len(first), "")
         if left:
             with _base_file(living) as file, _pool(executor, min(workers, len(left))) as pool:
                 for code, result in _solved(pool, str(file), digest, left, whole):
-                    results[code] = result
+                    results[keys[code]] = result
                     if result["status"] != "crashed":  # may go better next time
                         kept.add(keys[code], code, result)
                     if tell:
-                        tell(len(results), total, code)
-    found = {code: _found(results[code], case) for code, case in [(BASE, None), *((c.code, c) for c in cases)]}
+                        tell(len(results), len(first), code)
+    found = [_found(results[keys[one.code if one else BASE]], one) for one in (None, *cases)]
     regions = living.tally.codes
-    return Sweep(found[BASE], tuple(found[case.code] for case in cases), regions, whole)
+    return Sweep(found[0], tuple(found[1:]), regions, whole)
 
 
 def _solved(

@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
 from multiprocessing import get_context
 
 import pytest
 
+from nspl_opt.scenario.what_if import Amount, Beds
 from nspl_opt.sweep.run import run_sweep
 from nspl_opt.sweep.table import COLUMNS, ranked, write_table
 
@@ -101,6 +104,15 @@ def test_results_of_another_base_are_left_alone(living, cases, tmp_path):
     again = AtOnce()
     run_sweep(living, cases[:1], again, journal=journal)
     assert again.count == 2
+
+
+def test_what_changes_nothing_is_not_solved_again(living, cases, done):
+    same = replace(cases[0], what="same", what_if=Beds("norr", "icu", Amount(factor=Fraction(1))))
+    pool = AtOnce()
+    found = run_sweep(living, [same, cases[0], replace(cases[0], what="twin")], pool)
+    assert pool.count == 2
+    assert found.cases[0].bound == found.base.bound
+    assert found.cases[1].bound == found.cases[2].bound
 
 
 def test_one_is_told_after_every_case(living, cases):
