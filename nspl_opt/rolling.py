@@ -68,7 +68,7 @@ def make_rolling_plan(
     Raises
     ------
     InvalidInput
-        ``U107`` for a window or step out of range; else as ``make_plan``.
+        ``U121`` for a window or step out of range; else as ``make_plan``.
     """
     _check(window, step)
     clock = _Clock(progress)
@@ -90,10 +90,10 @@ def make_rolling_plan(
 def _check(window: int, step: int) -> None:
     problems = []
     if window < 1:
-        problems.append(Problem("U107", "window", f"{window} periods, at least 1 is needed", "give for example 12"))
+        problems.append(Problem("U121", "window", f"{window} periods, at least 1 is needed", "give for example 12"))
     if not 1 <= step <= max(window, 1):
         remedy = "execute no more than the window holds, for example 4 of 12"
-        problems.append(Problem("U107", "step", f"{step} periods lies outside 1 to {max(window, 1)}", remedy))
+        problems.append(Problem("U121", "step", f"{step} periods lies outside 1 to {max(window, 1)}", remedy))
     if problems:
         raise InvalidInput("windows", problems)
 
