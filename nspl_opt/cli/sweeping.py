@@ -87,7 +87,7 @@ def what_if(
 ) -> None:
     """Plan as the scenario is, then with these things otherwise, and show what differs.
 
-    The second plan starts from the first and takes a second or so. Neither is checked rule by rule as those of
+    The second plan starts from the first. Neither is checked rule by rule as those of
     nspl-opt plan are: it answers what a change means, and a plan to act on is made with an inject.
     """
     given = {
