@@ -36,8 +36,6 @@ from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.solver.matrix import compile_matrix
 
-CUTS = "whole_trips"
-"""Rows of ours that the others lack: cuts that a search may add, left out here."""
 FAMILY_OF = {"step": "elective.step", "away": "staff_loans.away", "started": "staff_loans.started",
              "trips": "transports.trips", "overload": "worst_region.overload"}  # fmt: skip
 """Family of columns -> its name in the Pyomo model, where that is another."""
@@ -102,9 +100,6 @@ def build_ours(spec: Any, inst: Any, travel: Any, named: list[Any] | None = None
     """Our model and its matrix, checks included, as the pipeline makes them."""
     with PauseGC():
         m = build_model(spec, inst, travel)
-        cuts = m.transports.component(CUTS)
-        if cuts is not None:
-            cuts.deactivate()
         holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
         compiled = compile_matrix(m, holds, [1.0] * len(holds), lazy_variables(m), roundable_variables(m))
     if named is not None:

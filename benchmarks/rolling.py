@@ -21,17 +21,17 @@ from typing import Any
 import numpy as np
 from instances import CASES, UNIFORM_WEEK, Case, write_case
 
-from nspl_opt.formulation.build import arc_rules, build_model
+from nspl_opt.formulation.build import arc_rules, build_model, solver_notes
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.graph import travel_times
 from nspl_opt.reference.package import load_reference
-from nspl_opt.rolling import column_periods, compiled_matrix, make_rolling_plan
+from nspl_opt.rolling import column_periods, make_rolling_plan
 from nspl_opt.scenario.folder import find_scenario
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.solver.highs import now
-from nspl_opt.solver.matrix import Matrix
+from nspl_opt.solver.matrix import Matrix, compile_matrix
 from nspl_opt.solver.outcome import is_plan
 from nspl_opt.solver.relaxation import Relaxation
 from nspl_opt.solver.rolling import decide_relaxed
@@ -54,7 +54,7 @@ def matrix_of(folder: Path, grid: str | None, strength: float) -> tuple[Matrix, 
     travel = travel_times(country, situation)
     inst = derive_instance(situation, travel, arc_rules(spec))
     m = build_model(spec, inst, travel)
-    compiled = compiled_matrix(m, spec)
+    compiled = compile_matrix(m, **solver_notes(m, spec))
     return compiled.matrix, column_periods(m, inst, compiled)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 
-from nspl_opt.formulation.build import arc_rules, build_model, hours_rows, lazy_variables, roundable_variables
+from nspl_opt.formulation.build import arc_rules, build_model, solver_notes
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.formulation.changes import Changes, NotInTheModel, writable
 from nspl_opt.formulation.fit import check_fit
@@ -109,9 +109,7 @@ class Living:
         with PauseGC():
             inst = derive_instance(own, travel, arc_rules(spec))
             m = build_model(spec, inst, travel)
-            holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
-            tolerances = [GOALS[goal.name].tolerance for goal in spec.goals]
-            compiled = compile_matrix(m, holds, tolerances, lazy_variables(m), roundable_variables(m), hours_rows(m))
+            compiled = compile_matrix(m, **solver_notes(m, spec))
         known = Known.of(situation, reference)
         return cls(Detail(situation, hospitals), travel, spec, known, inst, m, compiled)
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from pyomo.common.gc_manager import PauseGC
 
-from nspl_opt.formulation.build import arc_rules, build_model, hours_rows, lazy_variables, roundable_variables
+from nspl_opt.formulation.build import arc_rules, build_model, solver_notes
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.formulation.fit import check_fit
 from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import ModelSpec, model_from_dict
 from nspl_opt.instance.derive import derive_instance
+from nspl_opt.instance.instance import Instance
 from nspl_opt.network.graph import travel_times
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.checks import CheckReport, verify
@@ -31,7 +32,7 @@ from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.shipped import shipped_dir
-from nspl_opt.solver.matrix import NumericalSuspect, compile_matrix
+from nspl_opt.solver.matrix import Compiled, NumericalSuspect, compile_matrix
 from nspl_opt.solver.outcome import Outcome, solve
 
 PACKAGES = ("nspl-opt", "pyomo", "highspy", "numpy", "scipy", "networkx", "pandas")
@@ -66,6 +67,8 @@ class Made:
 
 
 Tell = Callable[[Progress], None]
+Way = Callable[[Any, Instance, Compiled], Mapping[str, Any]]
+"""What the solver is told beyond the model file, from the Pyomo model, its instance and its matrix."""
 
 
 @dataclass
@@ -97,6 +100,7 @@ def make_plan(
     time_limit_s: float | None = None,
     progress: Tell | None = None,
     stop: threading.Event | None = None,
+    way: Way | None = None,
 ) -> Made:
     """Make a plan from files, and verify it.
 
@@ -116,6 +120,8 @@ def make_plan(
         Longest time for solving [s]; None takes the model file's.
     stop
         When set, solving ends and the best plan so far is kept.
+    way
+        Another way of solving, as ``rolling`` has one; None looks at the whole horizon at once.
 
     Raises
     ------
@@ -133,7 +139,7 @@ def make_plan(
         situation = resolve(country, read, level)
     with clock.stage("travel"):
         travel = travel_times(country, situation)
-    made = _plan(situation, travel, spec, clock, stop)
+    made = _plan(situation, travel, spec, clock, stop, way)
     folder = scenario if scenario.is_dir() else scenario.parent
     return Made(
         made.plan, made.status, made.why, situation, travel, made.check,
@@ -153,7 +159,12 @@ def plan_situation(
 
 
 def _plan(
-    situation: Situation, travel: TravelTimes, spec: ModelSpec, clock: _Clock, stop: threading.Event | None
+    situation: Situation,
+    travel: TravelTimes,
+    spec: ModelSpec,
+    clock: _Clock,
+    stop: threading.Event | None,
+    way: Way | None = None,
 ) -> Made:
     check_fit(spec, situation)
     with clock.stage("instance"):
@@ -161,14 +172,13 @@ def _plan(
     with clock.stage("model"):
         m = build_model(spec, inst, travel)
     with clock.stage("matrix"):
-        holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
         try:
-            tolerances = [GOALS[goal.name].tolerance for goal in spec.goals]
-            compiled = compile_matrix(m, holds, tolerances, lazy_variables(m), roundable_variables(m), hours_rows(m))
+            compiled = compile_matrix(m, **solver_notes(m, spec))
         except NumericalSuspect as suspect:
             return Made(None, "numerical_suspect", str(suspect), situation, travel)
     with clock.stage("solve"):
-        outcome = solve(compiled.matrix, spec.solver.model_dump(), _newsreader(spec, clock), stop)
+        settings = {**spec.solver.model_dump(), **(way(m, inst, compiled) if way else {})}
+        outcome = solve(compiled.matrix, settings, _newsreader(spec, clock), stop)
     if outcome.point is None:
         return Made(None, outcome.status, outcome.why or _no_plan(outcome.status), situation, travel)
     with clock.stage("plan"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyomo.environ as pyo
 
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.families.transports import HoursRow, TransportOptions, hours_of
 from nspl_opt.formulation.families.transports import hours_rows as rows_of_pools
-from nspl_opt.formulation.goals import add_goals
+from nspl_opt.formulation.goals import GOALS, add_goals
 from nspl_opt.formulation.spec import ModelSpec
 from nspl_opt.instance.arcs import ArcRules
 from nspl_opt.instance.instance import Instance
@@ -45,6 +47,20 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
             family.build(block, m, inst, spec.families[name])
     add_goals(m, inst, list(spec.goals))
     return m
+
+
+def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
+    """What a solver must know beside rows and columns: the arguments of ``compile_matrix`` by name.
+
+    ``holds`` and ``tolerances`` have an entry per goal, in the order of the model file.
+    """
+    return {
+        "holds": [(goal.slack_share, goal.slack) for goal in spec.goals],
+        "tolerances": [GOALS[goal.name].tolerance for goal in spec.goals],
+        "lazy": lazy_variables(m),
+        "roundable": roundable_variables(m),
+        "hours": hours_rows(m),
+    }
 
 
 def lazy_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:

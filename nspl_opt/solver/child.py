@@ -1,5 +1,6 @@
 """The solver process: ``python -m nspl_opt.solver.child FOLDER``. One job, then the end.
 
+The job is the whole horizon at once, or in windows where its settings say ``rolling``.
 Reads matrix.npz and settings.json in the folder, tells its progress as JSON lines on standard
 output, keeps the best plan in best.npy as it goes, and writes result.json last. It stops when a
 file ``stop`` appears, dies with its parent, and never outgrows its memory limit.
@@ -55,7 +56,11 @@ def _bind_to_parent(settings: dict[str, Any]) -> None:
 
 def _solve(folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
     from nspl_opt.solver.search import Search
-    from nspl_opt.solver.stages import run_stages
+
+    if "rolling" in settings:
+        from nspl_opt.solver.rolling import run_job as run
+    else:
+        from nspl_opt.solver.stages import run_stages as run
 
     with np.load(folder / "matrix.npz") as file:
         parts = {name: file[name] for name in file.files}
@@ -68,7 +73,7 @@ def _solve(folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
             print(json.dumps(news), flush=True)
 
     search = Search(parts, settings, stop.exists, tell, lambda plan: _keep(folder, plan))
-    status = run_stages(search)
+    status = run(search)
     reached = [vars(goal) for goal in search.reached]
     return {"status": status, "reached": reached, "has_plan": search.plan is not None}
 

@@ -1,4 +1,4 @@
-"""Planning in windows, and the process that does it: ``python -m nspl_opt.solver.rolling FOLDER``.
+"""Planning in windows: what the solver process does with a job whose settings say ``rolling``.
 
 (1) The relaxation of the whole horizon gives the bound of the first goal and, for costs in which later
 goals weigh a little, the prices of all rows. (2) Window after window is decided at these prices
@@ -8,15 +8,8 @@ to every row of the matrix, and set beside the bounds of the whole relaxation, g
 
 from __future__ import annotations
 
-import json
-import sys
-import traceback
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 
-from nspl_opt.solver import child
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import Reached, Search
@@ -31,6 +24,13 @@ WINDOW_SHARE = 0.4
 """Share of the time left that a window may use: the first ones have most to decide."""
 WINDOWS_SHARE = 0.8
 """Share of the time left for all windows; the rest is for the bounds of later goals."""
+
+
+def run_job(search: Search) -> str:
+    """Decide the horizon as cut by the setting ``rolling``: ``window``, ``step``, ``periods`` of the columns."""
+    cut = search.settings["rolling"]
+    horizon = Horizon(np.asarray(cut["periods"], dtype=np.int64), int(cut["window"]), int(cut["step"]))
+    return run_windows(search, horizon)
 
 
 def run_windows(search: Search, horizon: Horizon) -> str:
@@ -119,37 +119,3 @@ def _status(search: Search) -> str:
     if all(goal.value - goal.bound <= max(1e-6 * goal.value, float(tolerance)) for goal, tolerance in goals):
         return "optimal"
     return "feasible_time_limit" if any(goal.limited == "time" for goal in search.reached) else "feasible_gap"
-
-
-def main(folder: Path) -> int:
-    """Solve the job in the folder, as the ordinary child does; ``settings.json`` says how it is cut (``rolling``)."""
-    settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-    child._bind_to_parent(settings)
-    try:
-        result = _solve(folder, settings)
-    except MemoryError:
-        result = child._out_of_memory()
-    except Exception as error:  # told to the parent, which classifies it
-        kind = "numerical_suspect" if isinstance(error, hs.SolverFault) else "internal_error"
-        result = {"status": kind, "why": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
-    child._replace(folder / "result.json", json.dumps(result).encode())
-    return 0
-
-
-def _solve(folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
-    with np.load(folder / "matrix.npz") as file:
-        parts = {name: file[name] for name in file.files}
-    cut = settings["rolling"]
-    horizon = Horizon(np.asarray(cut["periods"], dtype=np.int64), int(cut["window"]), int(cut["step"]))
-
-    def tell(news: dict[str, Any]) -> None:
-        print(json.dumps(news), flush=True)
-
-    search = Search(parts, settings, (folder / "stop").exists, tell, lambda plan: child._keep(folder, plan))
-    status = run_windows(search, horizon)
-    reached = [vars(goal) for goal in search.reached]
-    return {"status": status, "reached": reached, "has_plan": search.plan is not None}
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

@@ -134,8 +134,7 @@ def test_whole_patients_are_whole_and_every_goal_has_its_bound(tmp_path):
 def test_windows_run_in_a_process_of_their_own():
     model, periods = ward(whole=True)
     cut = {"window": 3, "step": 2, "periods": periods.tolist()}
-    command = [sys.executable, "-m", "nspl_opt.solver.rolling"]
-    outcome = solve(model, settings(rolling=cut), command=command)
+    outcome = solve(model, settings(rolling=cut))
     assert (outcome.status in ("optimal", "feasible_gap"), outcome.why) == (True, "")
     assert is_plan(model, outcome.point)
 
@@ -145,5 +144,5 @@ def test_a_job_that_cannot_be_read_is_told_not_hidden(tmp_path):
 
     job = settings(rolling={}, parent=os.getpid())
     (tmp_path / "settings.json").write_text(json.dumps(job), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "nspl_opt.solver.rolling", str(tmp_path)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "nspl_opt.solver.child", str(tmp_path)], check=True, timeout=60)
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["status"] == "internal_error"
