@@ -52,6 +52,7 @@ def register(app: typer.Typer) -> None:
             "nspl-opt plan gotland-ovning --out plans/gotland",
             "nspl-opt plan spring-2020 --level hospital --time-limit 300 --out plans/spring",
             "nspl-opt plan gotland-ovning --grid growing --out plans/growing",
+            "nspl-opt plan spring-2020 --window 12 --step 4 --out plans/windows",
             "nspl-opt plan spring-2020 --set families.areas.border=closed --out plans/closed",
             "nspl-opt plan my/flood --model my/model.toml --json --out plans/flood",
         ),
@@ -99,6 +100,14 @@ def plan(
     time_limit: Annotated[
         float | None, typer.Option("--time-limit", metavar="S", help="Longest time for solving [s].")
     ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option("--window", metavar="N", help="Plan in windows: look at N periods together, then move on."),
+    ] = None,
+    step: Annotated[
+        int | None,
+        typer.Option("--step", metavar="M", help="Periods of a window to execute before the next; default N / 3."),
+    ] = None,
     reference: ReferenceOption = None,
     without_help: Annotated[
         bool,
@@ -125,13 +134,14 @@ def plan(
 
     check_inputs(folder, reference, wanted, model, overrides, grid)
     from nspl_opt.avoidable import with_avoidable
-    from nspl_opt.pipeline import make_plan
     from nspl_opt.plan.folder import write_plan
 
+    make, windows = _way(window, step)
     with choose(lang.value, quiet or as_json) as display, _stop_on_interrupt(display, lang.value) as stop:
-        made = make_plan(
+        made = make(
             folder,
             model,
+            **windows,
             level=wanted,
             grid=grid,
             overrides=overrides,
@@ -149,6 +159,16 @@ def plan(
     _say_plan(made, out, lang.value, as_json)
     if not made.check.ok:
         raise typer.Exit(1)
+
+
+def _way(window: int | None, step: int | None) -> tuple[Any, dict[str, int | None]]:
+    """How the plan is made: all at once, or in windows where either option is given; and what that takes."""
+    from nspl_opt.pipeline import make_plan
+    from nspl_opt.rolling import make_rolling_plan
+
+    if window is None and step is None:
+        return make_plan, {}
+    return make_rolling_plan, {"window": window, "step": step}
 
 
 @contextmanager
@@ -202,6 +222,8 @@ def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
     print_fact("status", call_it("status", made.plan.status, language))
     if made.why:
         print_fact("", made.why)
+    if "windows" in made.plan.provenance:
+        typer.echo(say("windows", language, **made.plan.provenance["windows"]))
     print_goals(made.plan, language)
     words = Words(language)
     for text in whole_lines(made.plan, words):

@@ -32,6 +32,24 @@ def test_a_plan_on_another_grid_is_verified_from_its_folder_alone(place, tmp_pat
     assert call("explain", out).code == 0
 
 
+def test_a_plan_made_in_windows_says_so_and_is_verified_from_its_folder(place, tmp_path, call):
+    out = tmp_path / "windows"
+    options = ("--reference", place / "reference", "--window", "2", "--no-without-help", "--quiet")
+    made = call("plan", place / "scenario", "--out", out, *options)
+    assert made.code == 0, made.err
+    assert "Gjord i fönster: 2 perioder" in made.out
+    head = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    assert head["provenance"]["windows"] == {"periods": 2, "step": 1}
+    assert call("verify", out).code == 0
+
+
+def test_windows_that_cannot_be_are_refused_and_nothing_is_written(place, tmp_path, call):
+    options = ("--reference", place / "reference", "--window", "2", "--step", "3", "--quiet")
+    ran = call("plan", place / "scenario", "--out", tmp_path / "p", *options)
+    assert ran.code == 2 and "U121" in ran.err and "1 to 2" in ran.err
+    assert not (tmp_path / "p").exists()
+
+
 def test_a_grid_of_another_length_is_refused_before_anything_is_computed(place, tmp_path, call):
     ran = call("plan", place / "scenario", "--out", tmp_path / "p", "--grid", "6x4", "--reference", place / "reference")
     assert ran.code == 2 and "S111" in ran.err and "the scenario 48 h" in ran.err
