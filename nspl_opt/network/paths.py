@@ -38,16 +38,11 @@ def legs_of(
 
     ``doors`` are the hospitals at both ends, ``terminals`` those of air and rail journeys.
     """
-    start, end = (site_key(site.code) for site in doors)
+    start, board, leave, end = _stops(journey, vehicle, doors, terminals)
     if vehicle.mode == "road":
         return (_along(network, network.roads(vehicle.speed_kmh), "road", start, end, _ends(journey)),)
-    if vehicle.mode == "ferry":
-        board, leave = node_key(journey.from_terminal), node_key(journey.to_terminal)
-        haul = _crossing(network, journey, board, leave)
-    else:
-        board, leave = (stop.key for stop in terminals)
-        haul = _haul(network, journey, vehicle, board, leave)
-    legs = [haul]
+    haul = _crossing if vehicle.mode == "ferry" else _haul
+    legs = [haul(network, journey, vehicle, board, leave)]
     if start != board:
         legs.insert(0, _along(network, feeders, "road", start, board, (journey.origin, journey.from_terminal)))
     if leave != end:
@@ -64,15 +59,27 @@ def links_of(
     feeders: ShortestWays,
 ) -> tuple[str, ...]:
     """Codes of the roads, railways and ferry line that a journey runs over, feeders included, in order."""
-    start, end = (site_key(site.code) for site in doors)
+    start, board, leave, end = _stops(journey, vehicle, doors, terminals)
     if vehicle.mode == "road":
         return _links_along(network.roads(vehicle.speed_kmh), start, end)
     if vehicle.mode == "ferry":
-        board, leave, haul = node_key(journey.from_terminal), node_key(journey.to_terminal), (journey.line,)
+        haul = (journey.line,)
     else:
-        board, leave = (stop.key for stop in terminals)
         haul = () if vehicle.mode in AIR_MODES else _links_along(network.rails(vehicle.speed_kmh), board, leave)
     return (*_links_along(feeders, start, board), *haul, *_links_along(feeders, leave, end))
+
+
+def _stops(
+    journey: Journey, vehicle: VehicleType, doors: tuple[Site, Site], terminals: tuple[Terminal, Terminal] | None
+) -> tuple[str, str, str, str]:
+    """Door, place of boarding, place of leaving, door; by road the doors are both."""
+    start, end = (site_key(site.code) for site in doors)
+    if vehicle.mode == "road":
+        return start, start, end, end
+    if vehicle.mode == "ferry":
+        return start, node_key(journey.from_terminal), node_key(journey.to_terminal), end
+    board, leave = (stop.key for stop in terminals)
+    return start, board, leave, end
 
 
 def _links_along(ways: ShortestWays, a: str, b: str) -> tuple[str, ...]:
@@ -98,10 +105,10 @@ def _haul(network: OpenNetwork, journey: Journey, vehicle: VehicleType, a: str, 
     return Leg(vehicle.mode, *_ends(journey), whole_minutes(flight_min(km, vehicle.speed_kmh)), round(km, 1), points)
 
 
-def _crossing(network: OpenNetwork, journey: Journey, a: str, b: str) -> Leg:
+def _crossing(network: OpenNetwork, journey: Journey, vehicle: VehicleType, a: str, b: str) -> Leg:
     line = network.graph.edges[a, b, journey.line]
     points = _point(network, a), _point(network, b)
-    return Leg("ferry", *_ends(journey), whole_minutes(line["minutes"]), round(line["km"], 1), points)
+    return Leg(vehicle.mode, *_ends(journey), whole_minutes(line["minutes"]), round(line["km"], 1), points)
 
 
 def _point(network: OpenNetwork, place: str) -> tuple[float, float]:

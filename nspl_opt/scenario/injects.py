@@ -53,36 +53,21 @@ def bed_factors(
     scenario: Scenario, geography: Geography, bed_types: Sequence[str], periods: Sequence[Period]
 ) -> Factors:
     """Cells (bed_type, hospital, period) of staffed and surge beds."""
-    found: Factors = {}
-    for inject in active_injects(scenario):
-        if patch := inject.beds_factor:
-            rows = _indices(bed_types, patch.bed_type)
-            _gather(found, inject, exact(patch.factor), _cells(rows, geography, patch.place), periods)
-    return found
+    return _at_places(scenario, geography, bed_types, periods, "beds_factor", "bed_type")
 
 
 def staff_factors(
     scenario: Scenario, geography: Geography, professions: Sequence[str], periods: Sequence[Period]
 ) -> Factors:
     """Cells (profession, hospital, period) of people."""
-    found: Factors = {}
-    for inject in active_injects(scenario):
-        if patch := inject.staff_factor:
-            rows = _indices(professions, patch.profession)
-            _gather(found, inject, exact(patch.factor), _cells(rows, geography, patch.place), periods)
-    return found
+    return _at_places(scenario, geography, professions, periods, "staff_factor", "profession")
 
 
 def arrival_factors(
     scenario: Scenario, geography: Geography, categories: Sequence[str], periods: Sequence[Period]
 ) -> Factors:
     """Cells (category, hospital, period) of arrivals."""
-    found: Factors = {}
-    for inject in active_injects(scenario):
-        if patch := inject.arrivals_factor:
-            rows = _indices(categories, patch.category)
-            _gather(found, inject, exact(patch.factor), _cells(rows, geography, patch.place), periods)
-    return found
+    return _at_places(scenario, geography, categories, periods, "arrivals_factor", "category")
 
 
 def fleet_factors(scenario: Scenario, pools: Sequence[Pool], periods: Sequence[Period]) -> Factors:
@@ -96,6 +81,18 @@ def fleet_factors(scenario: Scenario, pools: Sequence[Pool], periods: Sequence[P
                 if patch.pool == pool.code or patch.vehicle_type == pool.vehicle_type
             ]
             _gather(found, inject, exact(patch.factor), cells, periods)
+    return found
+
+
+def _at_places(
+    scenario: Scenario, geography: Geography, codes: Sequence[str], periods: Sequence[Period], kind: str, field: str
+) -> Factors:
+    """Cells (code, hospital, period) that the patches of one kind touch; ``field`` of a patch names the code."""
+    found: Factors = {}
+    for inject in active_injects(scenario):
+        if patch := getattr(inject, kind):
+            rows = _indices(codes, getattr(patch, field))
+            _gather(found, inject, exact(patch.factor), _cells(rows, geography, patch.place), periods)
     return found
 
 
