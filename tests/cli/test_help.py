@@ -72,6 +72,13 @@ def test_every_text_is_there_in_both_languages():
         assert set(re.findall(r"{(\w+)", swedish)) == set(re.findall(r"{(\w+)", english))
 
 
+def test_every_step_of_a_solve_has_its_word():
+    sources = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "nspl_opt" / "solver").glob("*.py"))]
+    steps = {step for text in sources for step in re.findall(r'\.news\(\w+, "(\w+)"', text)}
+    assert {"relaxation", "held"} <= steps
+    assert not {step for step in steps if f"stage.{step}" not in keys()}
+
+
 def test_every_stage_of_the_pipeline_has_its_word():
     source = (ROOT / "nspl_opt" / "pipeline.py").read_text(encoding="utf-8")
     stages = set(re.findall(r'clock\.stage\("(\w+)"\)', source))
