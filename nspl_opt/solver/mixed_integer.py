@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from nspl_opt.solver.relaxation import Relaxation
-from nspl_opt.solver.search import below
+from nspl_opt.solver.search import above, below
 
 AWAY = 0.02
 """How far from whole a value and a right side must be to be rounded."""
@@ -64,6 +64,8 @@ def tableau_cuts(relaxed: Relaxation, whole: np.ndarray, point: np.ndarray) -> t
 
 def _tableau(relaxed: Relaxation, whole: np.ndarray, point: np.ndarray) -> sparse.csr_array:
     """(cuts, rows) the combination of rows behind each basic whole column that is not whole."""
+    if not relaxed.highs.getNumNz():  # solved without a basis: HiGHS dies when asked for one
+        return sparse.csr_array((0, relaxed.rows.shape[0]))
     _, basic = relaxed.highs.getBasicVariables()
     basic = np.asarray(basic)
     columns = np.where(basic >= 0, relaxed.order[np.maximum(basic, 0)], -1)
@@ -85,6 +87,9 @@ def _round(
     """The rounded combination: its distance from the point, the row and its right side; None if it is no use."""
     columns, values = total.indices, total.data
     lower, upper = relaxed.col_lower[columns], relaxed.col_upper[columns]
+    # Rounding counts from whole numbers: a bound of two and a half is one of two.
+    lower = np.where(whole[columns], above(lower), lower)
+    upper = np.where(whole[columns], below(upper), upper)
     # Whole columns are counted from the bound they stand at, all others from their least.
     turned = whole[columns] & np.isfinite(upper) & (point[columns] > upper - 1e-6) & (upper > lower)
     sign, base = np.where(turned, -1.0, 1.0), np.where(turned, upper, lower)
@@ -100,7 +105,7 @@ def _round(
     slacks = np.where(rows.equal[weights.indices], 0.0, np.minimum(weights.data, 0.0) / (1 - part))
     back = sparse.csr_array((slacks, weights.indices, weights.indptr), shape=weights.shape)
     cut = sparse.csr_array((rounded, columns, total.indptr), shape=total.shape) - back @ rows.a
-    return _clean(sparse.csr_array(cut), limit - float((back @ rows.right)[0]), point)
+    return _clean(sparse.csr_array(cut), limit - float((back @ rows.right)[0]), point, relaxed.col_lower)
 
 
 def _step(entries: np.ndarray, part: float) -> np.ndarray:
@@ -109,13 +114,16 @@ def _step(entries: np.ndarray, part: float) -> np.ndarray:
     return floor + np.maximum(entries - floor - part, 0.0) / (1 - part)
 
 
-def _clean(cut: sparse.csr_array, limit: float, point: np.ndarray) -> tuple[float, sparse.csr_array, float] | None:
+def _clean(
+    cut: sparse.csr_array, limit: float, point: np.ndarray, lower: np.ndarray
+) -> tuple[float, sparse.csr_array, float] | None:
     """Without rounding errors, scaled; None when too dense, too wide or too shallow."""
     if not cut.nnz:
         return None
     largest = np.abs(cut.data).max()
     tiny = np.abs(cut.data) < NOTHING * largest
-    limit += float(-np.minimum(cut.data[tiny], 0.0).sum()) * BEYOND_ANY
+    dropped, least = cut.data[tiny], np.maximum(lower[cut.indices[tiny]], -BEYOND_ANY)
+    limit -= float(np.minimum(dropped * np.where(dropped > 0, least, BEYOND_ANY), 0.0).sum())
     cut.data[tiny] = 0.0
     cut.eliminate_zeros()
     cut.sum_duplicates()
