@@ -208,9 +208,7 @@ def _search(matrix: Any, settings: dict[str, Any]) -> Search:
     matrix.save(file)
     file.seek(0)
     with np.load(file) as parts:
-        return Search(
-            {n: parts[n] for n in parts.files}, settings, lambda: False, lambda _: None, lambda _: None
-        )
+        return Search({n: parts[n] for n in parts.files}, settings, lambda: False, lambda _: None, lambda _: None)
 
 
 def _branched(search: Search) -> list[tuple[int, int]]:
