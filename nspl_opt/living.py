@@ -153,13 +153,20 @@ class Living:
 
         return solve_base(self.parts(), self.spec.solver.model_dump())
 
+    @cached_property
+    def relaxed_base(self) -> Base:
+        """The base without a plan, which takes seconds: enough where only bounds are asked for."""
+        from nspl_opt.solver.warm import solve_base
+
+        return solve_base(self.parts(), self.spec.solver.model_dump(), whole=False)
+
     def resolve(self, what_ifs: WhatIf | Sequence[WhatIf] | None = None, whole: bool = True) -> Resolved:
         """The base (None), or the situation with these things otherwise, solved from the base's basis."""
         return self.resolve_change(None if what_ifs is None else self.change(what_ifs), whole)
 
     def resolve_change(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
         """As ``resolve``, for a change already written down."""
-        return self._warm.resolve(change, whole=whole)
+        return (self._warm if whole else self._relaxed_warm).resolve(change, whole=whole)
 
     def unmet(self, point: np.ndarray) -> np.ndarray:
         """(category, site) severity-weighted patient-hours without care, journeys among them."""
@@ -185,6 +192,12 @@ class Living:
         from nspl_opt.solver.warm import Warm
 
         return Warm(self.base)
+
+    @cached_property
+    def _relaxed_warm(self) -> Any:
+        from nspl_opt.solver.warm import Warm
+
+        return Warm(self.relaxed_base)
 
     @cached_property
     def _changes(self) -> Changes:

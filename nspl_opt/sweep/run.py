@@ -89,7 +89,7 @@ def run_sweep(
         if tell:
             tell(len(results), len(first), "")
         if left:
-            with _base_file(living) as file, _pool(executor, min(workers, len(left))) as pool:
+            with _base_file(living, whole) as file, _pool(executor, min(workers, len(left))) as pool:
                 for code, result in _solved(pool, str(file), digest, left, whole):
                     results[keys[code]] = result
                     if result["status"] != "crashed":  # may go better next time
@@ -115,10 +115,10 @@ def _solved(
 
 
 @contextmanager
-def _base_file(living: Living) -> Iterator[Path]:
+def _base_file(living: Living, whole: bool) -> Iterator[Path]:
     """The base in a file that every worker reads once."""
-    tally = living.tally
-    content = pickle.dumps((living.base, (tally.columns, tally.amounts, tally.regions, len(tally.codes))))
+    tally, base = living.tally, living.base if whole else living.relaxed_base
+    content = pickle.dumps((base, (tally.columns, tally.amounts, tally.regions, len(tally.codes))))
     with tempfile.TemporaryDirectory(prefix="nspl-opt-sweep-") as folder:
         file = Path(folder) / "base.pickle"
         file.write_bytes(content)

@@ -1,4 +1,4 @@
-"""One case in one worker. Imports only numpy and the solver, so that workers start quickly."""
+"""One case in one worker. Imports only the solver and what it needs, so that workers start quickly."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """A living case of three hospitals in two regions: whoever is lost, every number can be worked out."""
 
-import importlib.util
-
 import pytest
 
 from nspl_opt.formulation.spec import model_from_dict
@@ -10,10 +8,6 @@ from nspl_opt.scenario.what_if import Declines, LostHospital
 from nspl_opt.sweep.cases import Case
 
 from ..formulation.small import model, small
-from .cold import stand_in
-
-if importlib.util.find_spec("nspl_opt.solver.warm") is None:
-    stand_in()
 
 ONE_DAY, TWO_DAYS = (24,), (24, 24)
 

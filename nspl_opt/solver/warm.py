@@ -1,0 +1,240 @@
+r"""A base solved once, and changed cases solved from its basis.
+
+The base's relaxation is solved for its first goal with a trace of the later ones: without the trace
+tens of thousands of columns tie, and the dual simplex wanders among them. The trace is much larger
+than in the search for a plan, so that ties are truly broken. A changed case starts from the base's basis:
+dual simplex over the active columns, those outside priced in, and last primal simplex for the first
+goal alone, a few steps from there. So the bound is that of the whole changed relaxation for the first
+goal, as if solved cold.
+
+Every case starts from the same state, whatever was solved before it.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nspl_opt.solver import highs as hs
+from nspl_opt.solver.change import MatrixChange
+from nspl_opt.solver.dive import Dive, sizes
+from nspl_opt.solver.primal import candidates, polish
+from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
+from nspl_opt.solver.search import Search
+
+TRACE = 30.0
+"""How many times heavier the later goals weigh here than in the search for a plan."""
+COST_SCALE = 1000.0
+"""Lifts the trace of later goals above the solver's tolerance on costs."""
+PACE = 0.05
+"""Share of the large columns that a dive fixes in one step."""
+MOVED = 1e-6
+"""A column of the relaxation that moved by less stands where it stood."""
+
+Parts = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base solved: what ``Warm`` starts from. Plain arrays, so that it can be sent to another process.
+
+    ``order`` are the active columns and ``columns``, ``rows`` the statuses of its basis, empty when the
+    relaxation has no optimum; ``point`` is the relaxation's optimum by ``costs`` and ``pure`` that of the
+    first goal alone; ``plan`` is whole, None if none was asked for or found.
+    """
+
+    parts: Parts
+    settings: dict[str, Any]
+    status: str
+    order: np.ndarray
+    columns: np.ndarray
+    rows: np.ndarray
+    costs: np.ndarray
+    bound: float
+    point: np.ndarray | None
+    pure: np.ndarray | None
+    plan: np.ndarray | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What came of a case.
+
+    ``bound`` of the first goal holds for every plan of the case (-inf without proof); ``value`` and ``goals``
+    are those of the whole plan ``point``. Without a plan asked for, ``point`` is the relaxation's, ``value``
+    None and ``goals`` empty.
+    """
+
+    name: str
+    status: str
+    value: float | None
+    bound: float
+    goals: tuple[float, ...]
+    point: np.ndarray | None
+    seconds: float
+
+
+def solve_base(parts: Parts, settings: dict[str, Any], whole: bool = True) -> Base:
+    """Solve the base: its relaxation, and with ``whole`` a plan.
+
+    Raises
+    ------
+    SolverFault
+        HiGHS took in something other than what it was given.
+    """
+    start = hs.now()
+    search = _search(parts, settings)
+    relaxed = Relaxation(parts, search.options(), lambda: False)
+    bound, pure, status = relaxed.solve(0, search.deadline)
+    none = np.zeros(0, dtype=np.int64)
+    if bound is None or pure is None:
+        return Base(parts, settings, status, none, none, none, parts["goals"][0], -np.inf, None, None, None, 0.0)
+    search.aim(0, bound, pure, trace=True)
+    first = parts["goals"][0]
+    search.costs = COST_SCALE * (first + TRACE * (search.costs - first))
+    relaxed.aim(search.costs)
+    solved = relaxed.settle(search.deadline, PRIMAL)
+    point = pure if solved.point is None else solved.point
+    by_number = np.argsort(relaxed.order, kind="stable")
+    columns, rows = relaxed.basis()
+    order, columns = relaxed.order[by_number], columns[by_number]
+    if whole:
+        for candidate in candidates(search, point):
+            search.take(polish(search, relaxed, candidate, search.deadline))
+        relaxed.aim(search.costs)
+        search.take(Dive(search, relaxed, sizes(parts), PACE, search.deadline).run(point))
+    return Base(
+        parts, settings, status, order, columns, rows, search.costs, bound, point, pure, search.plan, hs.now() - start
+    )
+
+
+class Warm:
+    """Solves changed cases from a base, each as if it were the first. Not to be shared between threads."""
+
+    def __init__(self, base: Base) -> None:
+        self.base = base
+        active = np.zeros(len(base.costs), dtype=bool)
+        active[base.order] = True
+        self._options = _search(base.parts, base.settings).options(presolve="off")
+        self._first = Relaxation(base.parts, self._options, lambda: False, active if len(base.order) else None)
+        self._first.aim(base.costs)
+        self._held = self._first._held()
+        self._basis = basis_of(base.columns, base.rows) if len(base.order) else None
+        self._size = sizes(base.parts)
+
+    def resolve(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
+        """The case solved: its bound, and with ``whole`` a plan; None or an empty change is the base itself."""
+        start = hs.now()
+        base = self.base
+        if change is None or change.empty:
+            name, point = "" if change is None else change.name, base.plan if whole else base.pure
+            return self._told(name, base.status, base.bound, point, whole, start)
+        free = self._living()
+        free.change(change)
+        deadline = start + float(base.settings["time_limit_s"])
+        status, bound, point, pure = self._bound(free, deadline)
+        if whole and base.plan is not None and point is not None:
+            pure = self._plan(change, point, deadline)
+        return self._told(change.name, status, bound, pure, whole, start)
+
+    def _living(self) -> Relaxation:
+        """The base's relaxation at the base's optimum, in a HiGHS of its own: a used one remembers."""
+        living = copy(self._first)
+        for name in ("active", "row_lower", "row_upper", "col_lower", "col_upper"):
+            setattr(living, name, getattr(living, name).copy())
+        living.highs = hs.new_solver(self._options)
+        hs.load(living.highs, self._held, living.costs[living.order], 0.0, whole=False)
+        if self._basis is not None:
+            living.restore(self._basis)
+        return living
+
+    def _bound(self, free: Relaxation, deadline: float) -> tuple[str, float, np.ndarray | None, np.ndarray | None]:
+        """Status, bound of the first goal, the relaxation's optimum by the base's costs and by that goal alone."""
+        solved = free.settle(deadline, DUAL)
+        if solved.status != "Optimal":
+            return solved.status, -np.inf, None, None
+        point = solved.point
+        free.aim(COST_SCALE * self.base.parts["goals"][0])
+        solved = free.settle(deadline, PRIMAL)
+        if solved.status != "Optimal":
+            return solved.status, -np.inf, point, None
+        bound = max(solved.objective / COST_SCALE + float(self.base.parts["goal_offset"][0]), 0.0)
+        return solved.status, bound, point, solved.point
+
+    def _plan(self, change: MatrixChange, point: np.ndarray, deadline: float) -> np.ndarray | None:
+        """The best whole plan found near the base's; ``point`` is the changed relaxation's optimum.
+
+        First the base's whole columns where they still can be, then a dive over those whole columns
+        that moved between the two relaxations, the others as in the base.
+        """
+        base = self.base
+        fixed = self._living()
+        fixed.change(change)
+        rows = {"data": fixed.rows.data, "indices": fixed.rows.indices, "indptr": fixed.rows.indptr}
+        sides = ("row_lower", "row_upper", "col_lower", "col_upper")
+        search = _search({**base.parts, **rows, **{name: getattr(fixed, name).copy() for name in sides}}, base.settings)
+        search.costs = base.costs
+        whole = np.flatnonzero(search.whole)
+        least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
+        if ((base.plan >= fixed.col_lower - MOVED) & (base.plan <= fixed.col_upper + MOVED)).all():
+            search.take(base.plan)
+        kept = _kept(fixed, base.plan, whole)
+        needed = whole[(kept[whole] > least) & ~fixed.active[whole]]
+        if len(needed):
+            fixed._let_in(needed)
+        for amounts in (kept[whole], least):
+            fixed.bind(whole, amounts, amounts)
+            solved = fixed.run(deadline, DUAL)
+            if solved.status == "Optimal":
+                _take_better(search, solved.point)
+                break
+        moved = np.abs(point - base.point)[whole] > MOVED
+        if search.plan is None or not moved.any():
+            return search.plan
+        fixed.bind(whole[moved], least[moved], most[moved])
+        solved = fixed.run(deadline, DUAL)
+        if solved.status == "Optimal" and solved.point is not None:
+            _take_better(search, Dive(search, fixed, self._size, PACE, deadline).run(solved.point))
+        return search.plan
+
+    def _told(
+        self, name: str, status: str, bound: float, point: np.ndarray | None, whole: bool, start: float
+    ) -> Resolved:
+        goals: tuple[float, ...] = ()
+        if whole and point is not None:
+            parts = self.base.parts
+            goals = tuple(float(goal) for goal in parts["goals"] @ point + parts["goal_offset"])
+        value = goals[0] if goals else None
+        bound = bound if value is None else min(bound, value)
+        return Resolved(name, status, value, bound, goals, point, hs.now() - start)
+
+
+def _kept(relaxed: Relaxation, plan: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """(columns,) whole columns as in the plan, within the bounds; where they alone break a row, at their least."""
+    kept = relaxed.col_lower.copy()
+    kept[whole] = np.clip(plan, relaxed.col_lower, relaxed.col_upper)[whole]
+    alone = np.ones(len(plan), dtype=bool)
+    alone[whole] = False
+    alone = abs(relaxed.rows) @ alone.astype(float) == 0
+    taken = relaxed.rows @ kept
+    broken = np.flatnonzero(alone & ((taken > relaxed.row_upper + MOVED) | (taken < relaxed.row_lower - MOVED)))
+    columns = np.intersect1d(relaxed.rows[broken].indices, whole)
+    kept[columns] = relaxed.col_lower[columns]
+    return kept
+
+
+def _take_better(search: Search, point: np.ndarray | None) -> None:
+    """Take a plan that is better by more than dust: what does not matter stays as it was."""
+    if point is None:
+        return
+    if search.plan is None or search.merit(point) < search.merit(search.plan) - MOVED * abs(search.merit(search.plan)):
+        search.take(point)
+
+
+def _search(parts: Parts, settings: dict[str, Any]) -> Search:
+    """A search that tells and keeps nothing."""
+    return Search(parts, settings, lambda: False, lambda _: None, lambda _: None)
