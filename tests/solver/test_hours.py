@@ -132,7 +132,9 @@ def test_the_best_filling_is_that_of_trying_one_trip_after_another():
 
         @cache
         def most(left, worths=tuple(worths), lengths=tuple(lengths)):
-            fitting = [worth + most(left - length) for worth, length in zip(worths, lengths, strict=True) if length <= left]
+            fitting = [
+                worth + most(left - length) for worth, length in zip(worths, lengths, strict=True) if length <= left
+            ]
             return max(fitting, default=0.0)
 
         best, pattern = hr._fill(worths, lengths, limit)
