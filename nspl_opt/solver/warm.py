@@ -31,6 +31,10 @@ COST_SCALE = 1000.0
 """Lifts the trace of later goals above the solver's tolerance on costs."""
 PACE = 0.05
 """Share of the large columns that a dive fixes in one step."""
+DIVE_SHARE = 0.5
+"""Share of the time that a dive may use; it mostly ends long before."""
+ROUNDED_UP = (0.5, 1.0 - 1e-6)
+"""What a dive left in parts is rounded up from these parts on: first the nearest, then hardly anything."""
 MOVED = 1e-6
 """A column of the relaxation that moved by less stands where it stood."""
 
@@ -106,7 +110,8 @@ def solve_base(parts: Parts, settings: dict[str, Any], whole: bool = True) -> Ba
         for candidate in candidates(search, point):
             search.take(polish(search, relaxed, candidate, search.deadline))
         relaxed.aim(search.costs)
-        search.take(Dive(search, relaxed, sizes(parts), PACE, search.deadline).run(point))
+        dived = Dive(search, relaxed, sizes(parts), PACE, start + DIVE_SHARE * (search.deadline - start)).run(point)
+        _finish(search, relaxed, dived, search.deadline)
     return Base(
         parts, settings, status, order, columns, rows, search.costs, bound, point, pure, search.plan, hs.now() - start
     )
@@ -198,7 +203,8 @@ class Warm:
         fixed.bind(whole[moved], least[moved], most[moved])
         solved = fixed.run(deadline, DUAL)
         if solved.status == "Optimal" and solved.point is not None:
-            _take_better(search, Dive(search, fixed, self._size, PACE, deadline).run(solved.point))
+            until = hs.now() + DIVE_SHARE * (deadline - hs.now())
+            _finish(search, fixed, Dive(search, fixed, self._size, PACE, until).run(solved.point), deadline)
         return search.plan
 
     def _told(
@@ -225,6 +231,21 @@ def _kept(relaxed: Relaxation, plan: np.ndarray, whole: np.ndarray) -> np.ndarra
     columns = np.intersect1d(relaxed.rows[broken].indices, whole)
     kept[columns] = relaxed.col_lower[columns]
     return kept
+
+
+def _finish(search: Search, relaxed: Relaxation, point: np.ndarray | None, deadline: float) -> None:
+    """Round what a dive left in parts, and take what comes of it; bounds are put back."""
+    if point is None:
+        return
+    whole = np.flatnonzero(search.whole)
+    least, most = relaxed.col_lower[whole].copy(), relaxed.col_upper[whole].copy()
+    for part in ROUNDED_UP:
+        amounts = np.clip(np.floor(point[whole] + 1.0 - part), least, most)
+        relaxed.bind(whole, amounts, amounts)
+        solved = relaxed.run(deadline, DUAL)
+        if solved.status == "Optimal":
+            _take_better(search, solved.point)
+    relaxed.bind(whole, least, most)
 
 
 def _take_better(search: Search, point: np.ndarray | None) -> None:

@@ -1,0 +1,47 @@
+"""What-ifs of a benchmark instance, one after the other from the base at hand: seconds of each, and their spread.
+
+    python benchmarks/what_if.py [CASE] [EVERY] [bounds]
+
+Every EVERYth case of the sweep is asked for, with a whole plan, or with ``bounds`` only its bound.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+try:
+    from benchmarks.instances import CASES, write_case
+except ModuleNotFoundError:  # started as a file
+    from instances import CASES, write_case
+
+from nspl_opt.living import Living
+from nspl_opt.reference.package import load_reference
+from nspl_opt.sweep.cases import single_losses
+
+
+def main() -> None:
+    """Time the writing down and the solving of each."""
+    case = CASES[sys.argv[1] if len(sys.argv) > 1 else "region-week"]
+    every = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    whole = "bounds" not in sys.argv[3:]
+    with tempfile.TemporaryDirectory() as folder:
+        living = Living.build(write_case(case, Path(folder)), overrides=dict(case.overrides))
+    start = time.perf_counter()
+    before = living.resolve(whole=whole)
+    print(f"base {time.perf_counter() - start:.1f} s: bound {before.bound:.1f}, value {before.value}")
+    seconds = []
+    for one in single_losses(living, load_reference(None))[::every]:
+        start = time.perf_counter()
+        after = living.resolve(one.what_if, whole=whole)
+        seconds.append(time.perf_counter() - start)
+        print(f"{one.code:<40} {after.status:<12} {seconds[-1]:6.2f} s  bound {after.bound:.1f}  value {after.value}")
+    print("median {:.2f} s, 90 % within {:.2f} s, most {:.2f} s".format(*np.percentile(seconds, [50, 90, 100])))
+
+
+if __name__ == "__main__":
+    main()
