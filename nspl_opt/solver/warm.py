@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,10 @@ import numpy as np
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
-from nspl_opt.solver.primal import candidates, polish
+from nspl_opt.solver.primal import polish
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
 from nspl_opt.solver.search import Search
+from nspl_opt.solver.stages import run_stages
 
 TRACE = 30.0
 """How many times heavier the later goals weigh here than in the search for a plan."""
@@ -106,15 +108,26 @@ def solve_base(parts: Parts, settings: dict[str, Any], whole: bool = True) -> Ba
     by_number = np.argsort(relaxed.order, kind="stable")
     columns, rows = relaxed.basis()
     order, columns = relaxed.order[by_number], columns[by_number]
+    plan = None
     if whole:
-        for candidate in candidates(search, point):
-            search.take(polish(search, relaxed, candidate, search.deadline))
-        relaxed.aim(search.costs)
-        dived = Dive(search, relaxed, sizes(parts), PACE, start + DIVE_SHARE * (search.deadline - start)).run(point)
-        _finish(search, relaxed, dived, search.deadline)
+        planned = _search(parts, settings)
+        run_stages(planned)
+        if planned.plan is not None:
+            search.costs = _light(search.costs, parts)
+            search.plan = planned.plan  # cases are planned by these costs: the base too, or they could not be compared
+            _take_better(search, polish(search, relaxed, planned.plan, hs.now() + float(settings["time_limit_s"])))
+        plan = search.plan
     return Base(
-        parts, settings, status, order, columns, rows, search.costs, bound, point, pure, search.plan, hs.now() - start
+        parts, settings, status, order, columns, rows, relaxed.costs, bound, point, pure, plan, hs.now() - start
     )
+
+
+class _Start:
+    """A relaxation that is never solved again, what HiGHS is to hold of it, and the basis of its optimum."""
+
+    def __init__(self, relaxed: Relaxation, basis: Any) -> None:
+        self.relaxed, self.basis = relaxed, basis
+        self.held = relaxed._held()
 
 
 class Warm:
@@ -125,11 +138,23 @@ class Warm:
         active = np.zeros(len(base.costs), dtype=bool)
         active[base.order] = True
         self._options = _search(base.parts, base.settings).options(presolve="off")
-        self._first = Relaxation(base.parts, self._options, lambda: False, active if len(base.order) else None)
-        self._first.aim(base.costs)
-        self._held = self._first._held()
-        self._basis = basis_of(base.columns, base.rows) if len(base.order) else None
+        self._light = _light(base.costs, base.parts)
+        relaxed = Relaxation(base.parts, self._options, lambda: False, active if len(base.order) else None)
+        relaxed.aim(base.costs)
+        self._free = _Start(relaxed, basis_of(base.columns, base.rows) if len(base.order) else None)
         self._size = sizes(base.parts)
+
+    @cached_property
+    def _fixed(self) -> _Start:
+        """The base's relaxation with the whole columns of its plan: at its optimum."""
+        base, plan = self.base, self.base.plan
+        active = self._free.relaxed.active | (np.abs(plan) > MOVED)
+        relaxed = Relaxation(base.parts, self._options, lambda: False, active)
+        relaxed.aim(self._light)
+        whole = np.flatnonzero(base.parts["whole"])
+        relaxed.bind(whole, plan[whole], plan[whole])
+        relaxed.run(hs.now() + float(base.settings["time_limit_s"]), DUAL)
+        return _Start(relaxed, basis_of(*relaxed.basis()))
 
     def resolve(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
         """The case solved: its bound, and with ``whole`` a plan; None or an empty change is the base itself."""
@@ -138,23 +163,23 @@ class Warm:
         if change is None or change.empty:
             name, point = "" if change is None else change.name, base.plan if whole else base.pure
             return self._told(name, base.status, base.bound, point, whole, start)
-        free = self._living()
+        free = self._living(self._free)
         free.change(change)
         deadline = start + float(base.settings["time_limit_s"])
         status, bound, point, pure = self._bound(free, deadline)
         if whole and base.plan is not None and point is not None:
-            pure = self._plan(change, point, deadline)
+            pure = self._plan(change, point, bound, deadline)
         return self._told(change.name, status, bound, pure, whole, start)
 
-    def _living(self) -> Relaxation:
-        """The base's relaxation at the base's optimum, in a HiGHS of its own: a used one remembers."""
-        living = copy(self._first)
+    def _living(self, start: _Start) -> Relaxation:
+        """A relaxation at that start, in a HiGHS of its own: a used one remembers."""
+        living = copy(start.relaxed)
         for name in ("active", "row_lower", "row_upper", "col_lower", "col_upper"):
             setattr(living, name, getattr(living, name).copy())
         living.highs = hs.new_solver(self._options)
-        hs.load(living.highs, self._held, living.costs[living.order], 0.0, whole=False)
-        if self._basis is not None:
-            living.restore(self._basis)
+        hs.load(living.highs, start.held, living.costs[living.order], 0.0, whole=False)
+        if start.basis is not None:
+            living.restore(start.basis)
         return living
 
     def _bound(self, free: Relaxation, deadline: float) -> tuple[str, float, np.ndarray | None, np.ndarray | None]:
@@ -170,27 +195,25 @@ class Warm:
         bound = max(solved.objective / COST_SCALE + float(self.base.parts["goal_offset"][0]), 0.0)
         return solved.status, bound, point, solved.point
 
-    def _plan(self, change: MatrixChange, point: np.ndarray, deadline: float) -> np.ndarray | None:
+    def _plan(self, change: MatrixChange, point: np.ndarray, bound: float, deadline: float) -> np.ndarray | None:
         """The best whole plan found near the base's; ``point`` is the changed relaxation's optimum.
 
         First the base's whole columns where they still can be, then a dive over those whole columns
         that moved between the two relaxations, the others as in the base.
         """
         base = self.base
-        fixed = self._living()
+        fixed = self._living(self._fixed)
+        whole = np.flatnonzero(base.parts["whole"])
+        fixed.bind(whole, base.parts["col_lower"][whole], base.parts["col_upper"][whole])
         fixed.change(change)
         rows = {"data": fixed.rows.data, "indices": fixed.rows.indices, "indptr": fixed.rows.indptr}
         sides = ("row_lower", "row_upper", "col_lower", "col_upper")
         search = _search({**base.parts, **rows, **{name: getattr(fixed, name).copy() for name in sides}}, base.settings)
-        search.costs = base.costs
-        whole = np.flatnonzero(search.whole)
+        search.costs = self._light
         least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
         if ((base.plan >= fixed.col_lower - MOVED) & (base.plan <= fixed.col_upper + MOVED)).all():
             search.take(base.plan)
         kept = _kept(fixed, base.plan, whole)
-        needed = whole[(kept[whole] > least) & ~fixed.active[whole]]
-        if len(needed):
-            fixed._let_in(needed)
         for amounts in (kept[whole], least):
             fixed.bind(whole, amounts, amounts)
             solved = fixed.run(deadline, DUAL)
@@ -198,7 +221,8 @@ class Warm:
                 _take_better(search, solved.point)
                 break
         moved = np.abs(point - base.point)[whole] > MOVED
-        if search.plan is None or not moved.any():
+        worse = search.plan is None or search.value(0, search.plan) - bound > (1 + MOVED) * self._gap + MOVED
+        if not (worse and moved.any()):
             return search.plan
         fixed.bind(whole[moved], least[moved], most[moved])
         solved = fixed.run(deadline, DUAL)
@@ -206,6 +230,12 @@ class Warm:
             until = hs.now() + DIVE_SHARE * (deadline - hs.now())
             _finish(search, fixed, Dive(search, fixed, self._size, PACE, until).run(solved.point), deadline)
         return search.plan
+
+    @property
+    def _gap(self) -> float:
+        """How far the base's plan is from its bound: a case as near as that is near enough."""
+        goals = self.base.parts["goals"][0] @ self.base.plan + self.base.parts["goal_offset"][0]
+        return max(float(goals) - self.base.bound, 0.0)
 
     def _told(
         self, name: str, status: str, bound: float, point: np.ndarray | None, whole: bool, start: float
@@ -254,6 +284,12 @@ def _take_better(search: Search, point: np.ndarray | None) -> None:
         return
     if search.plan is None or search.merit(point) < search.merit(search.plan) - MOVED * abs(search.merit(search.plan)):
         search.take(point)
+
+
+def _light(costs: np.ndarray, parts: Parts) -> np.ndarray:
+    """Costs of plans, the base's and the cases': here the later goals weigh next to nothing."""
+    first = COST_SCALE * parts["goals"][0]
+    return first + (costs - first) / TRACE
 
 
 def _search(parts: Parts, settings: dict[str, Any]) -> Search:
