@@ -1,4 +1,4 @@
-"""Diving: whole columns are fixed a few at a time, largest first, and the relaxation says what follows.
+"""Diving: large whole columns are fixed a few at a time, largest first; the relaxation says what follows.
 
 Each step is one warm solve over all active columns, so that what was fixed pulls the rest into
 place. A column's size is what one unit of it lets through (patients per trip): a step fixes the
@@ -16,13 +16,11 @@ from nspl_opt.solver.search import FRACTION, Search, above, below
 
 NEAR = 0.85
 """Parts from here on are rounded up beside the largest."""
-SMALL_PART = 0.5
-"""Of columns that let one unit through, parts below are rounded down."""
-BULK = 0.34
-"""Share of the columns of size one that are fixed in one step."""
-DOWN_AT_ONCE = 2
+SLIGHT = 0.15
+"""Parts of large columns up to here are rounded down when their turn comes."""
+DOWN_AT_ONCE = 4
 """Columns with no room for one more that go down in one step."""
-MOST_ITERATIONS = 4_000
+MOST_ITERATIONS = 10_000
 """Simplex iterations of one step; a step that needs more is taken back."""
 WORSE = 2.0
 """A step that makes the goal this many times its bound is taken back."""
@@ -47,15 +45,23 @@ class Dive:
     def __init__(self, search: Search, relaxed: Relaxation, size: np.ndarray, pace: float, until: float) -> None:
         self.search, self.relaxed, self.size, self.pace, self.until = search, relaxed, size, pace, until
         self.whole = search.whole
-        self.steps_of = search.parts["roundable"].astype(bool) & ~search.parts["lazy"].astype(bool)
+        lazy = search.parts["lazy"].astype(bool)
+        self.easy = search.parts["roundable"].astype(bool) & ~lazy
+        """Columns that may always go up: steps."""
+        self.bound_up = ~search.parts["roundable"].astype(bool)
+        """Columns that hang together and go down together: loans."""
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
         self.steps = 0
 
     def run(self, point: np.ndarray) -> np.ndarray | None:
-        """A whole point, or None when the way ended; ``point`` is the optimum to start from."""
+        """A point whose large columns, steps and loans are whole; None when the way ended.
+
+        ``point`` is the optimum to start from. Whole columns that let one unit through (patients of the
+        first hours) are not rounded here: they are many, and hang together.
+        """
         ceiling = WORSE * max(abs(self.search.merit(point)), 1.0) + self._worst()
         try:
-            while len(fractional := self._fractional(point)):
+            while len(fractional := self._open(point)):
                 if self.search.stopped() or hs.now() > self.until:
                     return None
                 following = self._step(point, fractional, ceiling)
@@ -73,33 +79,34 @@ class Dive:
         """Merit of the plan at hand: a dive far above it is given up."""
         return abs(self.search.merit(self.search.plan)) if self.search.plan is not None else np.inf
 
-    def _fractional(self, point: np.ndarray) -> np.ndarray:
-        return np.flatnonzero(self.whole & (np.abs(point - np.round(point)) > FRACTION))
+    def _open(self, point: np.ndarray) -> np.ndarray:
+        """Columns that a dive has still to make whole: the large ones, steps and loans."""
+        own = self.whole & ((self.size > 1) | self.easy | self.bound_up)
+        return np.flatnonzero(own & (np.abs(point - np.round(point)) > FRACTION))
 
     def _step(self, point: np.ndarray, fractional: np.ndarray, ceiling: float) -> np.ndarray | None:
         """Fix some columns and solve; what fails is rounded down instead. None when even that fails."""
         part = point[fractional] - below(point[fractional])
-        size, steps = self.size[fractional], self.steps_of[fractional]
-        large = size > 1
+        large, easy = self.size[fractional] > 1, self.easy[fractional]
         if large.any():
-            order = np.flatnonzero(large)
-            order = order[np.argsort(-(size * part)[order], kind="stable")]
-            rising, enough = part[order] > 0, max(1, int(self.pace * len(order)))
+            up, down = self._choose(point, fractional, part, np.flatnonzero(large))
         else:
-            order = np.argsort(-np.abs(part - SMALL_PART), kind="stable")
-            order = order[: max(1, int(BULK * len(order)))]
-            rising, enough = steps[order] | (part[order] >= SMALL_PART), len(order)
-        up, down = [], []
-        room = self._room()
-        for n, rises in zip(order, rising, strict=True):
-            j = fractional[n]
-            if len(up) >= enough and not (large.any() and part[n] > NEAR):
+            up, down = fractional[easy], fractional[self.bound_up[fractional]]
+        return self._fix(point, up, down, ceiling)
+
+    def _choose(
+        self, point: np.ndarray, fractional: np.ndarray, part: np.ndarray, large: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of the large ones: what lets most through goes up, what is nearly whole too; what has no room goes down."""
+        order = large[np.argsort(-(self.size[fractional] * part)[large], kind="stable")]
+        enough = max(1, round(self.pace * len(order)))
+        up, down, room = [], [], self._room()
+        for n in order:
+            if len(down) >= DOWN_AT_ONCE or (len(up) >= enough and part[n] <= NEAR):
                 continue
-            if len(down) >= DOWN_AT_ONCE and large.any():
-                break
-            rises = rises and self._fits(room, j, above(point[j]))
-            (up if rises else down).append(j)
-        return self._fix(point, np.array(up, dtype=int), np.array(down, dtype=int), ceiling)
+            rises = part[n] > SLIGHT and self._fits(room, fractional[n], point)
+            (up if rises else down).append(fractional[n])
+        return np.array(up, dtype=int), np.array(down, dtype=int)
 
     def _room(self) -> np.ndarray:
         """(rows,) what is left of each right side when every column stands where it uses least of it."""
@@ -110,10 +117,10 @@ class Dive:
         terms = np.where(rows.data == 0, 0.0, terms)
         return relaxed.row_upper - np.add.reduceat(np.append(terms, 0.0), rows.indptr[:-1]) * (np.diff(rows.indptr) > 0)
 
-    def _fits(self, room: np.ndarray, j: int, value: float) -> bool:
-        """Whether a column can be at least this; its room is taken if so."""
+    def _fits(self, room: np.ndarray, j: int, point: np.ndarray) -> bool:
+        """Whether a column can be rounded up; its room is taken if so."""
         column = self.relaxed.column(j)
-        rise = column.data * (value - self.relaxed.col_lower[j])
+        rise = column.data * (above(point[j]) - self.relaxed.col_lower[j])
         takes = rise > 0
         if (rise[takes] > room[column.indices[takes]] + FRACTION).any():
             return False
@@ -128,10 +135,15 @@ class Dive:
         found = self._solve(ceiling)
         if found is not None or not len(up):
             return found
-        # Take it back: the first one at least goes down, the others may try again.
+        if len(up) > 1 and self.size[up].max() > 1:  # too much at once: the one that matters most alone
+            relaxed.bind(up, before_up, relaxed.col_upper[up])
+            relaxed.bind(down, relaxed.col_lower[down], before_down)
+            return self._fix(point, up[:1], down[:0], ceiling)
+        # Take it back: the first of the large ones goes down and the others may try again; of the small ones, all.
         relaxed.bind(up, before_up, relaxed.col_upper[up])
         relaxed.bind(down, relaxed.col_lower[down], before_down)
-        lowered = up[:1] if len(up) > 1 and self.size[up].max() > 1 else up
+        lowered = up[:1] if self.size[up].max() > 1 else np.append(up[~self.easy[up]], down)
+        lowered = lowered if len(lowered) else up  # or nothing is fixed, and the same point comes again for ever
         relaxed.bind(lowered, relaxed.col_lower[lowered], below(point[lowered]))
         return self._solve(np.inf)
 

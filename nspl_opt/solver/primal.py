@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import highspy
 import numpy as np
-from scipy import sparse
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.relaxation import Relaxation
 from nspl_opt.solver.search import Search
 
 Parts = dict[str, np.ndarray]
@@ -16,24 +16,17 @@ KEPT = 1e-6
 """How far a row of fixed columns may be broken, by rounding."""
 
 
-def restricted(search: Search, open_columns: np.ndarray, fixed: np.ndarray | None) -> tuple[Parts, np.ndarray]:
-    """The matrix over the open columns alone, goals held included; the others stay at ``fixed`` or their least.
+def restricted(relaxed: Relaxation, open_columns: np.ndarray, fixed: np.ndarray | None) -> tuple[Parts, np.ndarray]:
+    """The rows over the open columns alone, goals held and cuts included; the others stay at ``fixed`` or their least.
 
     Returns
     -------
     Its parts and the numbers of its columns. Rows without open columns are left out; ``kept`` says
     whether the fixed columns keep them.
     """
-    parts = search.parts
+    parts, matrix = relaxed.parts, relaxed.rows
     rest = np.where(open_columns, 0.0, parts["col_lower"] if fixed is None else fixed)
-    matrix = sparse.csr_array((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))
-    lower, upper = parts["row_lower"], parts["row_upper"]
-    if search.holds:
-        matrix = sparse.vstack(
-            [matrix, *(sparse.csr_array(parts["goals"][[goal]]) for goal, _ in search.holds)]
-        ).tocsr()
-        limits = [limit - float(parts["goal_offset"][goal]) for goal, limit in search.holds]
-        lower, upper = np.append(lower, [-np.inf] * len(limits)), np.append(upper, limits)
+    lower, upper = relaxed.row_lower, relaxed.row_upper
     taken = matrix @ rest
     columns = np.flatnonzero(open_columns)
     small = matrix[:, columns].tocsr()
@@ -82,13 +75,13 @@ def candidates(search: Search, relaxed: np.ndarray | None) -> Iterator[np.ndarra
     yield rounded
 
 
-def polish(search: Search, active: np.ndarray, plan: np.ndarray | None, until: float) -> np.ndarray | None:
+def polish(search: Search, relaxed: Relaxation, plan: np.ndarray | None, until: float) -> np.ndarray | None:
     """The best plan with the whole columns of ``plan``; without a plan, with every whole column at its least.
 
     The second exists whenever the model is right: want of capacity never makes it infeasible.
     """
-    open_columns = active & ~search.whole
-    small, columns = restricted(search, open_columns, plan)
+    open_columns = relaxed.active & ~search.whole
+    small, columns = restricted(relaxed, open_columns, plan)
     if not small["kept"]:
         return None  # trips rounded up may need more hours than there are
     highs = hs.new_solver(search.options())
@@ -103,15 +96,24 @@ def polish(search: Search, active: np.ndarray, plan: np.ndarray | None, until: f
 
 
 def branch(
-    search: Search, goal: int, open_columns: np.ndarray, bound: float, work: int, deadline: float
+    search: Search,
+    relaxed: Relaxation,
+    goal: int,
+    open_columns: np.ndarray,
+    bound: float,
+    deadline: float,
+    limits: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[str, float]:
     """Branch and bound over the open columns; takes what it finds. What limited it, and the bound it proved for them.
 
-    ``work`` counts the steps after which HiGHS lets itself be stopped: unlike seconds, they repeat.
+    ``limits`` are other bounds of columns than the matrix has: what is proven then holds for them only.
+    It stops after ``work_limit`` of the steps at which HiGHS lets itself be stopped: unlike seconds, they repeat.
     """
     if hs.now() >= deadline:
         return "time", -np.inf
-    small, columns = restricted(search, open_columns, None)
+    small, columns = restricted(relaxed, open_columns, None)
+    if limits is not None:
+        small["col_lower"], small["col_upper"] = limits[0][columns], limits[1][columns]
     highs = hs.new_solver(
         search.options(
             mip_rel_gap=float(search.settings["gap_share"]) / 2,
@@ -130,7 +132,7 @@ def branch(
         search.news(goal, "search", bound)
 
     # The plan may already be near enough to the bound of the whole relaxation: then this search is over.
-    ended = {"by": ""}
+    ended, work = {"by": ""}, int(search.settings["work_limit"])
 
     def stop(steps: int) -> bool:
         if steps > work:
@@ -140,7 +142,7 @@ def branch(
         return bool(ended["by"]) or search.closed(goal, bound)
 
     hs.watch_search(highs, stop, improved)
-    if search.plan is not None:
+    if search.plan is not None and limits is None:
         start = highspy.HighsSolution()
         start.col_value = list(search.plan[columns])
         highs.setSolution(start)
@@ -153,3 +155,21 @@ def branch(
     # HiGHS also ends by itself when the plan at hand is near enough, or nothing better is open.
     limited = "time" if solved.status == "Time limit reached" else ended["by"]
     return ("" if solved.finished else limited), bound_here
+
+
+def finish(
+    search: Search, relaxed: Relaxation, point: np.ndarray, size: np.ndarray, bound: float, deadline: float
+) -> None:
+    """Take the best plan that keeps a dive's large columns: those in use make the rest whole.
+
+    Branch and bound over the whole columns of size one that the dive's point uses.
+    """
+    if np.abs(point - np.round(point))[search.whole].max(initial=0.0) <= KEPT:
+        search.take(point)
+        return
+    large = search.whole & (size > 1)
+    lower, upper = relaxed.parts["col_lower"].copy(), relaxed.parts["col_upper"].copy()
+    lower[large] = upper[large] = np.round(point[large])
+    lazy = relaxed.parts["lazy"].astype(bool)
+    open_columns = relaxed.active & (~lazy | (np.abs(point) > KEPT))
+    branch(search, relaxed, 0, open_columns, bound, deadline, (lower, upper))

@@ -68,20 +68,16 @@ class Relaxation:
         hs.load(self.highs, self._held(), self.costs[self.order], 0.0, whole=False)
         hs.watch(self.highs, stopped)
         self.rounds = 0
+        self._last: highspy.HighsBasis | None = None
 
     def _held(self) -> dict[str, np.ndarray]:
         """What HiGHS holds: every row, over the active columns."""
         small = self.rows[:, self.order].tocsr()
         return {
-            "data": small.data,
-            "indices": small.indices.astype(np.int32),
-            "indptr": small.indptr.astype(np.int32),
-            "shape": np.array(small.shape),
-            "row_lower": self.row_lower,
-            "row_upper": self.row_upper,
-            "col_lower": self.col_lower[self.order],
-            "col_upper": self.col_upper[self.order],
-        }
+            "data": small.data, "indices": small.indices.astype(np.int32), "indptr": small.indptr.astype(np.int32),
+            "shape": np.array(small.shape), "row_lower": self.row_lower, "row_upper": self.row_upper,
+            "col_lower": self.col_lower[self.order], "col_upper": self.col_upper[self.order],
+        }  # fmt: skip
 
     @property
     def complete(self) -> bool:
@@ -103,6 +99,9 @@ class Relaxation:
     def bind(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Other bounds for some columns."""
         self.col_lower[columns], self.col_upper[columns] = lower, upper
+        # What is outside stands at 0 for HiGHS: a column that must stand elsewhere comes in.
+        if len(forced := np.unique(columns[~self.active[columns] & (self.col_lower[columns] != 0)])):
+            self._let_in(forced)
         place = self._places()
         held = columns[place[columns] >= 0]
         index = place[held].astype(np.int32)
@@ -113,6 +112,15 @@ class Relaxation:
         hs.must(self.highs.setOptionValue("simplex_strategy", strategy), "simplex strategy")
         hs.must(self.highs.setOptionValue("simplex_iteration_limit", iterations), "iteration limit")
         solved = hs.run(self.highs, deadline - hs.now())
+        if solved.status == "Unknown" and self._last is not None:
+            # The optimum of the perturbed problem was none: another way from the last basis that was good.
+            self.restore(self._last)
+            hs.must(self.highs.setOptionValue("simplex_strategy", DUAL + PRIMAL - strategy), "simplex strategy")
+            solved = hs.run(self.highs, deadline - hs.now())
+            if solved.status == "Unknown":
+                self.restore(self._last)
+        if solved.status == "Optimal":
+            self._last = self.highs.getBasis()
         if solved.point is None:
             return solved
         return hs.Solved(solved.status, self.spread(solved.point), solved.objective, solved.bound, solved.nodes)
@@ -158,6 +166,7 @@ class Relaxation:
         held = rows[:, self.order].tocsr()
         lower = np.full(len(upper), -np.inf)
         starts, indices = held.indptr[:-1].astype(np.int32), held.indices.astype(np.int32)
+        self._last = None
         hs.must(self.highs.addRows(len(upper), lower, upper, held.nnz, starts, indices, held.data), "rows added")
         self.rows = sparse.vstack([self.rows, rows]).tocsr()
         self.row_lower, self.row_upper = np.append(self.row_lower, lower), np.append(self.row_upper, upper)
@@ -189,13 +198,14 @@ class Relaxation:
         return back
 
     def forget(self, count: int) -> None:
-        """Send out again all active columns but the first ``count``."""
-        last = len(self.order)
-        if last > count:
-            index = np.arange(count, last, dtype=np.int32)
-            hs.must(self.highs.deleteCols(len(index), index), "columns sent out")
-            self.active[self.order[count:]] = False
-            self.order = self.order[:count]
+        """Send out again all active columns but the first ``count`` and those that may not stand at 0."""
+        index = np.arange(count, len(self.order))
+        index = index[self.col_lower[self.order[index]] == 0]
+        if len(index):
+            self._last = None
+            hs.must(self.highs.deleteCols(len(index), index.astype(np.int32)), "columns sent out")
+            self.active[self.order[index]] = False
+            self.order = np.delete(self.order, index)
 
     def _places(self) -> np.ndarray:
         """(columns,) where HiGHS holds each column; -1 for those outside."""
@@ -204,6 +214,7 @@ class Relaxation:
         return place
 
     def _let_in(self, wanted: np.ndarray) -> None:
+        self._last = None
         self.active[wanted] = True
         self.order = np.append(self.order, wanted)
         new = self._by_column[:, wanted].tocsc()

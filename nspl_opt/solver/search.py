@@ -53,7 +53,6 @@ class Search:
     started: float = field(default_factory=hs.now)
     plan: np.ndarray | None = None
     reached: list[Reached] = field(default_factory=list)
-    holds: list[tuple[int, float]] = field(default_factory=list)
     costs: np.ndarray | None = None
     """What searches minimise at the present goal: the goal, and a trace of the later ones."""
 

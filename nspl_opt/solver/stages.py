@@ -15,8 +15,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from nspl_opt.solver import highs as hs
-from nspl_opt.solver.primal import branch, candidates, polish
-from nspl_opt.solver.relaxation import Relaxation
+from nspl_opt.solver.cuts import tighten
+from nspl_opt.solver.dive import Dive, sizes
+from nspl_opt.solver.primal import branch, candidates, finish, polish
+from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import Reached, Search
 
 FIRST_GOAL_SHARE = 0.5
@@ -30,6 +32,12 @@ SMALL = 6000
 COST_SCALE = 1000.0
 """Lifts the trace of later goals above the solver's tolerance on costs."""
 USED = 1e-6
+PACE = 0.0
+"""Share of the large columns that one step of a dive rounds up; one at least."""
+CUTS_SHARE = 0.4
+"""Share of the first goal's time for cuts."""
+FINISH_SHARE = 0.4
+"""Share of the time left for making whole what a dive leaves."""
 
 
 def run_stages(search: Search) -> str:
@@ -78,7 +86,6 @@ def _hold(search: Search, relaxed: Relaxation, goal: int, value: float) -> None:
     """From now on the goal may be no worse than reached, but for its slack."""
     share, amount = search.parts["holds"][goal]
     limit = value + share * abs(value) + amount + 1e-6 * max(1.0, abs(value))
-    search.holds.append((goal, limit))
     relaxed.hold(goal, limit)
 
 
@@ -91,25 +98,54 @@ def _improve(
         if np.abs(point - np.round(point))[whole].max(initial=0.0) <= USED:
             search.take(point)
     for candidate in candidates(search, points[-1] if points else None):
-        search.take(polish(search, relaxed.active, candidate, until))
+        search.take(polish(search, relaxed, candidate, until))
         if search.stopped() or search.closed(goal, bound) or hs.now() > until:
             break
     if search.closed(goal, bound):
         return "", bound
+    cut = ""
+    if points and goal == 0 and not relaxed.complete:
+        bound, points, cut = _tighten(search, relaxed, bound, points, until)
+        if search.closed(goal, bound):
+            return "", bound
     used = np.zeros(len(whole), dtype=bool)
     for known in (*points, search.plan):
         used |= False if known is None else np.abs(known) > USED
-    limited, proven, cut = "polish", -np.inf, ""
+    limited, proven = "polish", bound
     for open_columns, deadline in _searches(search, relaxed, goal, used, until):
-        limited, at_best = branch(search, goal, open_columns, bound, int(search.settings["work_limit"]), deadline)
+        limited, at_best = branch(search, relaxed, goal, open_columns, bound, deadline)
         cut = "time" if limited == "time" else cut  # what time cut short once does not repeat, however it ends
         if open_columns.all():
             proven = max(proven, at_best)
         if search.stopped() or search.closed(goal, max(bound, proven)):
             return ("stop" if search.stopped() else cut), proven
     if search.plan is None:
-        search.take(polish(search, relaxed.active, None, until + LAST_CHANCE_S))
+        search.take(polish(search, relaxed, None, until + LAST_CHANCE_S))
     return cut or limited or "gap", proven
+
+
+def _tighten(
+    search: Search, relaxed: Relaxation, bound: float, points: list[np.ndarray], until: float
+) -> tuple[float, list[np.ndarray], str]:
+    """Cuts for a better bound of the first goal, and a dive from the tightened relaxation; "time" if that cut it short."""
+    relaxed.aim(search.parts["goals"][0])
+    solved = relaxed.settle(until, PRIMAL)  # back from the point kind to later goals
+    if solved.status != "Optimal" or solved.point is None:
+        return bound, points, "time"
+    share = hs.now() + max(until - hs.now(), 0.0) * CUTS_SHARE
+    bound, point = tighten(relaxed, search.whole, solved.point, bound, share)
+    late = hs.now() > share
+    search.news(0, "cuts", bound)
+    refined = relaxed.refine(search.costs * COST_SCALE, until)
+    if refined is None:
+        return bound, [point], "time"
+    relaxed.aim(search.costs)
+    size = sizes(search.parts)
+    dived = Dive(search, relaxed, size, PACE, until).run(refined)
+    if dived is not None:
+        finish(search, relaxed, dived, size, bound, hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE)
+    search.news(0, "dive", bound)
+    return bound, [point, refined], "time" if hs.now() > until or late else ""
 
 
 def _searches(

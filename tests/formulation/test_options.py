@@ -215,9 +215,9 @@ def _branched(search: Search) -> list[tuple[int, int]]:
     """(columns searched, work allowed) of every branch and bound."""
     seen, branch = [], stages.branch
 
-    def look(search: Any, goal: int, columns: np.ndarray, bound: float, work: int, deadline: float) -> Any:
-        seen.append((int(columns.sum()), work))
-        return branch(search, goal, columns, bound, work, deadline)
+    def look(search: Any, relaxed: Any, goal: int, columns: np.ndarray, bound: float, deadline: float) -> Any:
+        seen.append((int(columns.sum()), int(search.settings["work_limit"])))
+        return branch(search, relaxed, goal, columns, bound, deadline)
 
     with patch.object(stages, "branch", look):
         stages.run_stages(search)
