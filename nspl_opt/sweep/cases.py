@@ -49,7 +49,8 @@ def _hospitals(living: Living, *_: object) -> Iterator[Case]:
 def _links(living: Living, reference: Reference, most: int) -> Iterator[Case]:
     names = {way.code: way.name for way in (*reference.links, *reference.ferries)}
     for code in sorted(list(living.journeys_over)[:most]):
-        yield Case("link", code, names.get(code, code), ClosedLink(code))
+        # A road is many links of one name: the code tells which.
+        yield Case("link", code, f"{names[code]} ({code})" if code in names else code, ClosedLink(code))
 
 
 def _regions(living: Living, *_: object) -> Iterator[Case]:
