@@ -30,7 +30,8 @@ def load_table(
     regions = _region_index(situation)
     present = _by_region(situation, census, census["present"], regions)
     cared = _by_region(situation, census, census["conventional"] + census["contingency"], regions)
-    staffed = _to_regions(open_beds_micro(situation, model, postponed), situation, regions)
+    # Rounded once, after summing: thirds of many sites' planned care do not add up when each is rounded.
+    staffed = np.rint(_to_regions(_open_beds(situation, model, postponed), situation, regions) * MICRO).astype(np.int64)
     surge = _to_regions(situation.surge_beds, situation, regions)
     starts = _starts(situation)
     rows = []
@@ -124,18 +125,22 @@ def _by_region(situation: Situation, census: pd.DataFrame, column: pd.Series, re
 
 def open_beds_micro(situation: Situation, model: Mapping[str, Any], postponed: pd.DataFrame) -> np.ndarray:
     """(bed_type, site, period) staffed beds less planned care in force, never below 0, in millionths."""
+    return np.rint(_open_beds(situation, model, postponed) * MICRO).astype(np.int64)
+
+
+def _open_beds(situation: Situation, model: Mapping[str, Any], postponed: pd.DataFrame) -> np.ndarray:
     share = float(model.get("families", {}).get("elective", {}).get("largest_share", 0.0))
     site_index = {site.code: index for index, site in enumerate(situation.sites)}
     kept = np.ones((len(situation.sites), len(situation.block_hours)))
     for row in postponed.itertuples():
         kept[site_index[row.site], row.block] = 1 - share * row.step / row.steps
     block_of = [period.block for period in situation.periods]
-    planned = situation.planned_beds[:, :, None] * kept[:, block_of][None] * MICRO
-    return np.maximum(0, situation.beds * MICRO - np.rint(planned).astype(np.int64))
+    planned = situation.planned_beds[:, :, None] * kept[:, block_of][None]
+    return np.maximum(0.0, situation.beds - planned)
 
 
 def _to_regions(per_site: np.ndarray, situation: Situation, regions: dict[str, int]) -> np.ndarray:
-    total = np.zeros((per_site.shape[0], len(regions), per_site.shape[2]), dtype=np.int64)
+    total = np.zeros((per_site.shape[0], len(regions), per_site.shape[2]), dtype=per_site.dtype)
     for index, site in enumerate(situation.sites):
         total[:, regions[site.region], :] += per_site[:, index, :]
     return total

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -57,3 +60,23 @@ def test_empty_tables_give_a_ledger_of_zeros(plan, situation):
     ledger = ledger_table(situation, *empty)
     assert len(ledger) == len(situation.regions)
     assert ledger.drop(columns="region").to_numpy().sum() == 0
+
+
+def test_thirds_of_planned_care_at_many_sites_are_rounded_once(plan, situation):
+    first, copies = situation.sites[0], 4
+    sites = tuple(replace(first, code=f"{first.code}-{n}") for n in range(copies))
+    many = {
+        name: np.repeat(getattr(situation, name)[:, :1], copies, axis=1)
+        for name in ("beds", "surge_beds", "planned_beds", "staff", "planned_staff", "arrivals_micro", "initial_micro")
+    }
+    many["planned_beds"] = np.full_like(many["planned_beds"], 2)
+    case = replace(situation, sites=sites, **many)
+    row = plan.tables["postponed"].iloc[[0]].assign(step=1, steps=3)
+    postponed = pd.concat([row.assign(site=site.code) for site in sites])
+    model = {"families": {"elective": {"largest_share": 1.0}}}
+    load = load_table(case, model, plan.tables["census"].iloc[:0], postponed)
+    block = int(row["block"].iloc[0])
+    t = next(period.index for period in case.periods if period.block == block)
+    found = load.set_index(["period", "region", "bed_type"])["staffed"]
+    bed_type = case.bed_types[0].code
+    assert found[t, first.region, bed_type] == round(copies * (int(case.beds[0, 0, t]) - 4 / 3), 6)
