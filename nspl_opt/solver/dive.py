@@ -18,6 +18,8 @@ NEAR = 0.85
 """Parts from here on are rounded up beside the largest."""
 SLIGHT = 0.15
 """Parts of large columns up to here are rounded down when their turn comes."""
+CHEAP = 5e-4
+"""A step that costs less than this share is followed by one that takes twice as many columns."""
 DOWN_AT_ONCE = 4
 """Columns with no room for one more that go down in one step."""
 MOST_ITERATIONS = 10_000
@@ -51,7 +53,7 @@ class Dive:
         self.bound_up = ~search.parts["roundable"].astype(bool)
         """Columns that hang together and go down together: loans."""
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
-        self.steps = 0
+        self.steps, self.haste = 0, 1
 
     def run(self, point: np.ndarray) -> np.ndarray | None:
         """A point whose large columns, steps and loans are whole; None when the way ended.
@@ -67,6 +69,8 @@ class Dive:
                 following = self._step(point, fractional, ceiling)
                 if following is None:
                     return None
+                rise = self.search.merit(following) - self.search.merit(point)
+                self.haste = self.haste * 2 if rise < CHEAP * abs(self.search.merit(point)) else 1
                 point = following
             return point
         finally:
@@ -99,10 +103,10 @@ class Dive:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Of the large ones: what lets most through goes up, what is nearly whole too; what has no room goes down."""
         order = large[np.argsort(-(self.size[fractional] * part)[large], kind="stable")]
-        enough = max(1, round(self.pace * len(order)))
+        enough = max(self.haste, round(self.pace * len(order)))
         up, down, room = [], [], self._room()
         for n in order:
-            if len(down) >= DOWN_AT_ONCE or (len(up) >= enough and part[n] <= NEAR):
+            if len(down) >= DOWN_AT_ONCE * self.haste or (len(up) >= enough and part[n] <= NEAR):
                 continue
             rises = part[n] > SLIGHT and self._fits(room, fractional[n], point)
             (up if rises else down).append(fractional[n])

@@ -21,7 +21,7 @@ from nspl_opt.solver.primal import branch, candidates, finish, polish
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import Reached, Search
 
-FIRST_GOAL_SHARE = 0.5
+FIRST_GOAL_SHARE = 0.7
 """Share of all time that the first goal may use; the others share what is left."""
 RESTRICTED_SHARE = 0.6
 """Share of a goal's time for the search over columns in use, when another follows."""
@@ -36,6 +36,8 @@ PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
 CUTS_SHARE = 0.4
 """Share of the first goal's time for cuts."""
+LARGE, LARGE_PACE = 25_000, 0.2
+"""Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
 FINISH_SHARE = 0.4
 """Share of the time left for making whole what a dive leaves."""
 
@@ -99,6 +101,8 @@ def _improve(
             search.take(point)
     for candidate in candidates(search, points[-1] if points else None):
         search.take(polish(search, relaxed, candidate, until))
+        if goal == 0 and search.plan is not None and not relaxed.complete:
+            break  # a plan to begin with: the dive finds better
         if search.stopped() or search.closed(goal, bound) or hs.now() > until:
             break
     if search.closed(goal, bound):
@@ -127,21 +131,23 @@ def _improve(
 def _tighten(
     search: Search, relaxed: Relaxation, bound: float, points: list[np.ndarray], until: float
 ) -> tuple[float, list[np.ndarray], str]:
-    """Cuts for a better bound of the first goal, and a dive from the tightened relaxation; "time" if that cut it short."""
+    """Cuts for a better bound of the first goal, and a dive from there: bound, points, "time" if it cut them short."""
     relaxed.aim(search.parts["goals"][0])
     solved = relaxed.settle(until, PRIMAL)  # back from the point kind to later goals
     if solved.status != "Optimal" or solved.point is None:
         return bound, points, "time"
-    share = hs.now() + max(until - hs.now(), 0.0) * CUTS_SHARE
-    bound, point = tighten(relaxed, search.whole, solved.point, bound, share)
-    late = hs.now() > share
-    search.news(0, "cuts", bound)
+    large = len(relaxed.order) > LARGE
+    share, point = hs.now() + max(until - hs.now(), 0.0) * CUTS_SHARE, solved.point
+    if not large:
+        bound, point = tighten(relaxed, search.whole, point, bound, share)
+        search.news(0, "cuts", bound)
+    late = hs.now() > share and not large
     refined = relaxed.refine(search.costs * COST_SCALE, until)
     if refined is None:
         return bound, [point], "time"
     relaxed.aim(search.costs)
     size = sizes(search.parts)
-    dived = Dive(search, relaxed, size, PACE, until).run(refined)
+    dived = Dive(search, relaxed, size, LARGE_PACE if large else PACE, until).run(refined)
     if dived is not None:
         finish(search, relaxed, dived, size, bound, hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE)
     search.news(0, "dive", bound)

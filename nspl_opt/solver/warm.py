@@ -24,7 +24,7 @@ from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import polish
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
-from nspl_opt.solver.search import Search
+from nspl_opt.solver.search import Search, below
 from nspl_opt.solver.stages import run_stages
 
 TRACE = 30.0
@@ -270,7 +270,7 @@ def _finish(search: Search, relaxed: Relaxation, point: np.ndarray | None, deadl
     whole = np.flatnonzero(search.whole)
     least, most = relaxed.col_lower[whole].copy(), relaxed.col_upper[whole].copy()
     for part in ROUNDED_UP:
-        amounts = np.clip(np.floor(point[whole] + 1.0 - part), least, most)
+        amounts = np.clip(below(point[whole] + 1.0 - part), least, most)
         relaxed.bind(whole, amounts, amounts)
         solved = relaxed.run(deadline, DUAL)
         if solved.status == "Optimal":
