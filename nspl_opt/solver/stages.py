@@ -102,6 +102,7 @@ def _improve(
     for candidate in candidates(search, points[-1] if points else None):
         search.take(polish(search, relaxed, candidate, until))
         if goal == 0 and search.plan is not None and not relaxed.complete:
+            search.news(0, "polish", bound)
             break  # a plan to begin with: the dive finds better
         if search.stopped() or search.closed(goal, bound) or hs.now() > until:
             break
