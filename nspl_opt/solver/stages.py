@@ -36,7 +36,7 @@ PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
 CUTS_SHARE = 0.4
 """Share of the first goal's time for cuts."""
-LARGE, LARGE_PACE = 25_000, 0.2
+LARGE, LARGE_PACE = 36_000, 0.2
 """Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
 FINISH_SHARE = 0.4
 """Share of the time left for making whole what a dive leaves."""
