@@ -2,7 +2,8 @@
 
 Each step is one warm solve over all active columns, so that what was fixed pulls the rest into
 place. A column's size is what one unit of it lets through (patients per trip): a step fixes the
-fractions that matter most first. What cannot be rounded up, or costs too much, is rounded down.
+fractions that matter most first. What cannot be rounded up, or only to something worse than the plan
+at hand, is rounded down.
 """
 
 from __future__ import annotations
@@ -24,8 +25,6 @@ DOWN_AT_ONCE = 4
 """Columns with no room for one more that go down in one step."""
 MOST_ITERATIONS = 10_000
 """Simplex iterations of one step; a step that needs more is taken back."""
-WORSE = 2.0
-"""A step that makes the goal this many times its bound is taken back."""
 
 
 def sizes(parts: dict[str, np.ndarray]) -> np.ndarray:
@@ -61,7 +60,7 @@ class Dive:
         ``point`` is the optimum to start from. Whole columns that let one unit through (patients of the
         first hours) are not rounded here: they are many, and hang together.
         """
-        ceiling = WORSE * max(abs(self.search.merit(point)), 1.0) + self._worst()
+        ceiling = np.inf if self.search.plan is None else self.search.merit(self.search.plan)
         try:
             while len(fractional := self._open(point)):
                 if self.search.stopped() or hs.now() > self.until:
@@ -78,10 +77,6 @@ class Dive:
                 (self.relaxed.col_lower != self.kept[0]) | (self.relaxed.col_upper != self.kept[1])
             )
             self.relaxed.bind(changed, self.kept[0][changed], self.kept[1][changed])
-
-    def _worst(self) -> float:
-        """Merit of the plan at hand: a dive far above it is given up."""
-        return abs(self.search.merit(self.search.plan)) if self.search.plan is not None else np.inf
 
     def _open(self, point: np.ndarray) -> np.ndarray:
         """Columns that a dive has still to make whole: the large ones, steps and loans."""

@@ -159,17 +159,17 @@ def branch(
 
 def finish(
     search: Search, relaxed: Relaxation, point: np.ndarray, size: np.ndarray, bound: float, deadline: float
-) -> None:
-    """Take the best plan that keeps a dive's large columns: those in use make the rest whole.
+) -> str:
+    """Take the best plan that keeps a dive's large columns: those in use make the rest whole. What limited it.
 
     Branch and bound over the whole columns of size one that the dive's point uses.
     """
     if np.abs(point - np.round(point))[search.whole].max(initial=0.0) <= KEPT:
         search.take(point)
-        return
+        return ""
     large = search.whole & (size > 1)
     lower, upper = relaxed.parts["col_lower"].copy(), relaxed.parts["col_upper"].copy()
     lower[large] = upper[large] = np.round(point[large])
     lazy = relaxed.parts["lazy"].astype(bool)
     open_columns = relaxed.active & (~lazy | (np.abs(point) > KEPT))
-    branch(search, relaxed, 0, open_columns, bound, deadline, (lower, upper))
+    return branch(search, relaxed, 0, open_columns, bound, deadline, (lower, upper))[0]

@@ -65,12 +65,12 @@ class Relaxation:
         self._by_column = self.rows.tocsc()
         self.order = np.flatnonzero(self.active)
         self.highs = hs.new_solver(options)
-        hs.load(self.highs, self._held(), self.costs[self.order], 0.0, whole=False)
+        hs.load(self.highs, self.held(), self.costs[self.order], 0.0, whole=False)
         hs.watch(self.highs, stopped)
         self.rounds = 0
         self._last: highspy.HighsBasis | None = None
 
-    def _held(self) -> dict[str, np.ndarray]:
+    def held(self) -> dict[str, np.ndarray]:
         """What HiGHS holds: every row, over the active columns."""
         small = self.rows[:, self.order].tocsr()
         return {

@@ -12,12 +12,10 @@ import numpy as np
 
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
-from nspl_opt.solver.search import Reached, Search
+from nspl_opt.solver.search import COST_SCALE, Reached, Search
 from nspl_opt.solver.stages import run_stages
 from nspl_opt.solver.window import Horizon, Roll, Window
 
-COST_SCALE = 1000.0
-"""Lifts the trace of later goals above the solver's tolerance on costs."""
 WINDOW_GAP_SHARE = 0.002
 """How near to its bound a window is decided: the gaps of windows add up."""
 WINDOW_SHARE = 0.4

@@ -11,6 +11,8 @@ from scipy import sparse
 
 from nspl_opt.solver import highs as hs
 
+COST_SCALE = 1000.0
+"""Lifts the trace of later goals above the solver's tolerance on costs."""
 TRACE_SHARE = 0.002
 """Share of a goal's bound that all later goals together may weigh in its searches."""
 ROW_TOLERANCE = 1e-6
@@ -53,6 +55,8 @@ class Search:
     started: float = field(default_factory=hs.now)
     plan: np.ndarray | None = None
     reached: list[Reached] = field(default_factory=list)
+    traced: bool = False
+    """Whether later goals weigh in the costs: then what branch and bound proves is no bound for the goal."""
     costs: np.ndarray | None = None
     """What searches minimise at the present goal: the goal, and a trace of the later ones."""
 
@@ -65,6 +69,7 @@ class Search:
         the goal stands alone, so that what branch and bound proves is a bound for the goal.
         """
         count = len(self.parts["goal_offset"])
+        self.traced = trace and goal + 1 < count
         self.costs = self.parts["goals"][goal].copy()
         slack = float(self.parts["holds"][goal][1])
         worth = max(TRACE_SHARE * bound, slack / 2, TRACE_SHARE * float(self.parts["tolerances"][goal])) / count

@@ -1,11 +1,12 @@
 """Goal after goal: bound by the relaxation, plan by search, hold, go on.
 
 For each goal: (1) the relaxation under the goals already held gives the bound; (2) the plan at hand
-is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) branch
-and bound over those whole columns that the relaxation or the plan at hand uses; (4) branch and bound
+is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) for the
+first goal of a large model, cuts raise the bound and a dive from there finds a better plan; (4) branch
+and bound over those whole columns that the relaxation or the plan at hand uses; (5) branch and bound
 over all active columns, as far as work and time allow. Then the goal is held at what was reached,
-plus its slack. Nothing here knows what a column means. A bound is always that of the whole
-relaxation, or of branch and bound over all columns: never of a restricted search.
+plus its slack. Nothing here knows what a column means. A bound is always that of the whole relaxation,
+cuts included, or of branch and bound over all columns for the goal alone: never of a restricted search.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from nspl_opt.solver.cuts import tighten
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import branch, candidates, finish, polish
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
-from nspl_opt.solver.search import Reached, Search
+from nspl_opt.solver.search import COST_SCALE, Reached, Search
 
 FIRST_GOAL_SHARE = 0.7
 """Share of all time that the first goal may use; the others share what is left."""
@@ -29,8 +30,6 @@ LAST_CHANCE_S = 3.0
 """Time beyond a goal's own for the plan that leaves every whole column at its least."""
 SMALL = 6000
 """Active columns up to which every search is quick."""
-COST_SCALE = 1000.0
-"""Lifts the trace of later goals above the solver's tolerance on costs."""
 USED = 1e-6
 PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
@@ -112,7 +111,7 @@ def _improve(
     if points and goal == 0 and not relaxed.complete:
         bound, points, cut = _tighten(search, relaxed, bound, points, until)
         if search.closed(goal, bound):
-            return "", bound
+            return cut, bound
     used = np.zeros(len(whole), dtype=bool)
     for known in (*points, search.plan):
         used |= False if known is None else np.abs(known) > USED
@@ -120,7 +119,7 @@ def _improve(
     for open_columns, deadline in _searches(search, relaxed, goal, used, until):
         limited, at_best = branch(search, relaxed, goal, open_columns, bound, deadline)
         cut = "time" if limited == "time" else cut  # what time cut short once does not repeat, however it ends
-        if open_columns.all():
+        if open_columns.all() and not search.traced:
             proven = max(proven, at_best)
         if search.stopped() or search.closed(goal, max(bound, proven)):
             return ("stop" if search.stopped() else cut), proven
@@ -149,10 +148,12 @@ def _tighten(
     relaxed.aim(search.costs)
     size = sizes(search.parts)
     dived = Dive(search, relaxed, size, LARGE_PACE if large else PACE, until).run(refined)
+    limited = "time" if late or hs.now() > until else ""
     if dived is not None:
-        finish(search, relaxed, dived, size, bound, hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE)
+        share = hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE
+        limited = limited or finish(search, relaxed, dived, size, bound, share)
     search.news(0, "dive", bound)
-    return bound, [point, refined], "time" if hs.now() > until or late else ""
+    return bound, [point, refined], "time" if limited == "time" else ""
 
 
 def _searches(

@@ -24,13 +24,11 @@ from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import polish
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
-from nspl_opt.solver.search import Search, below
+from nspl_opt.solver.search import COST_SCALE, Search, below
 from nspl_opt.solver.stages import run_stages
 
 TRACE = 30.0
 """How many times heavier the later goals weigh here than in the search for a plan."""
-COST_SCALE = 1000.0
-"""Lifts the trace of later goals above the solver's tolerance on costs."""
 PACE = 0.05
 """Share of the large columns that a dive fixes in one step."""
 DIVE_SHARE = 0.5
@@ -127,7 +125,7 @@ class _Start:
 
     def __init__(self, relaxed: Relaxation, basis: Any) -> None:
         self.relaxed, self.basis = relaxed, basis
-        self.held = relaxed._held()
+        self.held = relaxed.held()
 
 
 class Warm:
