@@ -56,13 +56,10 @@ def dispatch(
     from nspl_opt.dispatch.make import make_dispatch
     from nspl_opt.dispatch.tables import write_tables
     from nspl_opt.plan.checks import verify
-    from nspl_opt.plan.folder import INPUTS
-    from nspl_opt.scenario.read import read_scenario
 
     stored = open_plan(folder)
     _stop_if_broken(verify(stored.plan, stored.situation, stored.travel), "verify_failed", lang.value)
-    scenario = read_scenario(folder / INPUTS / "scenario")
-    made = make_dispatch(stored.plan, stored.situation, stored.travel, stored.reference, scenario, hours)
+    made = make_dispatch(stored.plan, stored.situation, stored.travel, stored.reference, hours)
     _stop_if_broken(made.report, "dispatch.failed", lang.value)
     files = write_tables(made.tables, target)
     if as_json:

@@ -16,7 +16,6 @@ from nspl_opt.plan.checks.report import CheckReport
 from nspl_opt.plan.plan import Plan
 from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reference.reference import MICRO, Reference
-from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.situation import Situation
 
 
@@ -31,9 +30,7 @@ class Made:
     summary: Mapping[str, Any]
 
 
-def make_dispatch(
-    plan: Plan, situation: Situation, travel: TravelTimes, reference: Reference, scenario: Scenario, hours: int = 24
-) -> Made:
+def make_dispatch(plan: Plan, situation: Situation, travel: TravelTimes, reference: Reference, hours: int = 24) -> Made:
     """Assemble and check the vehicle runs of every period that starts within ``hours`` [h].
 
     Raises
@@ -44,7 +41,7 @@ def make_dispatch(
     if "transports" not in plan.model.get("families", {}):
         what = "the plan was made without the family transports and has no trips"
         raise InvalidInput("dispatch", [Problem("D101", "plan.json: model", what, "make the plan with transports on")])
-    case = Case(plan, situation, travel, reference, scenario, hours)
+    case = Case(plan, situation, travel, reference, hours)
     dispatch = assemble_dispatch(case)
     tables = to_tables(case, dispatch)
     report = check_dispatch(tables, plan, situation, travel, reference, hours)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 
 from nspl_opt.dispatch.wishes import Case, Group, Rider
@@ -31,8 +29,6 @@ class Stands:
         self.case = case
         self._graph = build_graph(case.reference)
         self._networks: dict[int, OpenNetwork] = {}
-        changes = {one.vehicle_type: one.mobilisation_min for one in case.scenario.file.mobilisation_changes}
-        self._mobilised = {code: changes.get(code, kind.mobilisation_min) for code, kind in case.vehicles.items()}
 
     def vehicles(self, pool: str) -> np.ndarray:
         """(minute,) vehicles of the pool there are: the period's number, none before the type is mobilised."""
@@ -41,7 +37,7 @@ class Stands:
         lengths = [60 * period.length_h for period in case.situation.periods]
         quantity = case.situation.pool_quantity[place]
         there = np.repeat(np.append(quantity, quantity[-1]), [*lengths, AFTERWARDS_MIN])
-        there[: self._mobilised[case.pools[pool].vehicle_type]] = 0
+        there[: case.vehicles[case.pools[pool].vehicle_type].mobilisation_min] = 0
         return there
 
     def positioning(self, group: Group, pool: str, rider: Rider) -> int:
@@ -74,21 +70,7 @@ class Stands:
 
     def sailings(self, line: str, period: int) -> list[int]:
         """Departures of a ferry line in a period [min after the start], in order."""
-        situation = self.case.situation
-        if not situation.departures[line][period]:
-            return []
-        times = next(one.departures_min for one in self.case.reference.ferries if one.code == line)
-        closed = [
-            (60 * one.from_h, 60 * one.to_h)
-            for one in self.case.scenario.file.closures
-            if one.active and (line in one.links or "ferry" in one.modes)
-        ]
-        begin, end = self.case.span(period)
-        midnight = situation.start.replace(hour=0, minute=0)
-        late = int((situation.start - midnight) / timedelta(minutes=1))
-        days = range(begin // 1440, (end + late) // 1440 + 1)
-        found = sorted(1440 * day + minute - late for day in days for minute in times)
-        return [at for at in found if begin <= at < end and not any(a <= at < b for a, b in closed)]
+        return list(self.case.situation.timetables[line].sailings_min[period])
 
 
 def feeder_pools(case: Case) -> dict[tuple[str, str], str]:

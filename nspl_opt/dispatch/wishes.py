@@ -9,7 +9,6 @@ from typing import Any
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.plan import Plan
 from nspl_opt.reference.reference import MICRO, CareCategory, Pool, Reference, VehicleType
-from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.situation import PlanningSite, Situation
 
 
@@ -21,7 +20,6 @@ class Case:
     situation: Situation
     travel: TravelTimes
     reference: Reference
-    scenario: Scenario
     hours: int
     vehicles: Mapping[str, VehicleType] = field(init=False)
     pools: Mapping[str, Pool] = field(init=False)

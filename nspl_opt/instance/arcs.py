@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from nspl_opt.instance.instance import Arc, Cell, Run, TripCell
+from nspl_opt.instance.sailings import cells_in_time
 from nspl_opt.network.travel import Journey, TravelTimes
 from nspl_opt.scenario.situation import Situation, arrival_period
 
@@ -198,8 +199,10 @@ def offer_transfers(
     runs = _runs(situation, by_state)
     run_of = {run: index for index, run in enumerate(runs)}
     cells = _cells(offer, by_state, keys, run_of)
-    trips = _trips(situation, travel, runs, cells) if rules.vehicles else []
+    trips: list[TripCell] = []
     if rules.vehicles:
+        cells = cells_in_time(situation, cells, runs, keys, by_state, offer.feeder_pool, offer.pruned)
+        trips = _trips(situation, travel, runs, cells)
         cells = _served(cells, trips, offer.pruned)
     return arcs, tuple(cells), runs, tuple(trips), dict(sorted(offer.pruned.items()))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nspl_opt.reference.reference import Reference
+from nspl_opt.reference.reference import Pool, Reference, VehicleType
 from nspl_opt.scenario.geography import Geography
 from nspl_opt.scenario.injects import bed_factors, fleet_factors, scale, staff_factors
 from nspl_opt.scenario.scenario import Scenario
@@ -82,19 +82,20 @@ def staff_by_hospital(
     return people, planned
 
 
-def pool_quantities(reference: Reference, scenario: Scenario, periods: Sequence[Period]) -> np.ndarray:
+def pool_quantities(
+    pools: Sequence[Pool], vehicle_types: Sequence[VehicleType], scenario: Scenario, periods: Sequence[Period]
+) -> np.ndarray:
     """(pool, period) vehicles that may be used: none before the type is mobilised, injects applied.
 
     A type counts from the first period whose middle, where journeys start, comes at or after its
     mobilisation: an ambulance that rolls within minutes is there from the first period.
     """
-    mobilised = {vehicle.code: vehicle.mobilisation_min for vehicle in reference.vehicle_types}
-    mobilised |= {entry.vehicle_type: entry.mobilisation_min for entry in scenario.file.mobilisation_changes}
-    quantity = np.zeros((len(reference.pools), len(periods)), dtype=np.int64)
-    for index, pool in enumerate(reference.pools):
+    mobilised = {vehicle.code: vehicle.mobilisation_min for vehicle in vehicle_types}
+    quantity = np.zeros((len(pools), len(periods)), dtype=np.int64)
+    for index, pool in enumerate(pools):
         for period in periods:
             if mobilised[pool.vehicle_type] <= 60 * period.start_h + 30 * period.length_h:
                 quantity[index, period.index] = pool.quantity
-    scale(quantity, fleet_factors(scenario, reference.pools, periods))
+    scale(quantity, fleet_factors(scenario, pools, periods))
     quantity.setflags(write=False)
     return quantity

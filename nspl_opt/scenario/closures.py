@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
-import numpy as np
-
 from nspl_opt.reference.reference import FerryLine, Reference
 from nspl_opt.scenario.grid import holds_middle, starts_of
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import Closing
-from nspl_opt.scenario.situation import Closure, Period
+from nspl_opt.scenario.situation import Closure, Period, Timetable
 
 
 def network_states(reference: Reference, scenario: Scenario) -> tuple[tuple[int, ...], tuple[Closure, ...]]:
@@ -68,42 +66,43 @@ def _links_of_towns(reference: Reference, regions: set[str]) -> set[str]:
     return {way.code for way in (*reference.links, *reference.ferries) if way.a in towns or way.b in towns}
 
 
-def ferry_departures(
+def timetables(
     reference: Reference,
     scenario: Scenario,
     start: datetime,
     periods: Sequence[Period],
     closures: Sequence[Closure],
-) -> Mapping[str, np.ndarray]:
-    """Departures from each end per period: instants of the timetable inside it, local clock time.
+) -> Mapping[str, Timetable]:
+    """Line -> when it sails in each period, by the timetable and local clock time.
 
-    0 where the line, the mode ferry or one of its ports is closed in the period's network state
+    Never where the line, the mode ferry or one of its ports is closed in the period's network state
     (a code that a hospital bears as well means the hospital, and the port stays open);
     single departures inside a closing window that misses the middle of a period fall away too.
     """
     hospitals = {site.code for site in reference.sites}
     runs = [_open_lines(reference.ferries, closure, hospitals) for closure in closures]
-    return {line.code: _counts(line, scenario, start, periods, runs) for line in reference.ferries}
+    return {
+        line.code: Timetable(line.loading_min, _sailings(line, scenario, start, periods, runs))
+        for line in reference.ferries
+    }
 
 
-def _counts(
+def _sailings(
     line: FerryLine, scenario: Scenario, start: datetime, periods: Sequence[Period], runs: Sequence[set[str]]
-) -> np.ndarray:
-    counts = np.zeros(len(periods), dtype=np.int64)
+) -> tuple[tuple[int, ...], ...]:
     stopped = [
-        (closing.from_h, closing.to_h)
+        (60 * closing.from_h, 60 * closing.to_h)
         for closing in scenario.file.closures
         if closing.active and (line.code in closing.links or "ferry" in closing.modes)
     ]
+    found = []
     for period in periods:
-        if line.code not in runs[period.network_state]:
-            continue
         begin = start + timedelta(hours=period.start_h)
-        for instant in _instants(line, begin, begin + timedelta(hours=period.length_h)):
-            hour = (instant - start) / timedelta(hours=1)
-            counts[period.index] += not any(from_h <= hour < to_h for from_h, to_h in stopped)
-    counts.setflags(write=False)
-    return counts
+        runs_then = line.code in runs[period.network_state]
+        instants = _instants(line, begin, begin + timedelta(hours=period.length_h)) if runs_then else ()
+        minutes = sorted((instant - start) // timedelta(minutes=1) for instant in instants)
+        found.append(tuple(at for at in minutes if not any(shut <= at < again for shut, again in stopped)))
+    return tuple(found)
 
 
 def _open_lines(lines: Iterable[FerryLine], closure: Closure, hospitals: set[str]) -> set[str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 from nspl_opt.reference.package import reference_hashes
-from nspl_opt.reference.reference import HOSPITAL_LEVELS, CareCategory, Reference
+from nspl_opt.reference.reference import HOSPITAL_LEVELS, CareCategory, Reference, VehicleType
 from nspl_opt.scenario.arrivals import arrivals_by_hospital, initial_by_hospital
 from nspl_opt.scenario.capacity import (
     beds_by_hospital,
@@ -24,12 +24,15 @@ from nspl_opt.scenario.capacity import (
     surge_by_hospital,
 )
 from nspl_opt.scenario.check import refuse_unless_sound
-from nspl_opt.scenario.closures import ferry_departures, network_states
+from nspl_opt.scenario.closures import network_states, timetables
 from nspl_opt.scenario.geography import Geography
 from nspl_opt.scenario.grid import make_periods
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import LEVELS
-from nspl_opt.scenario.situation import PlanningSite, Situation
+from nspl_opt.scenario.situation import Period, PlanningSite, Situation
+
+_AS_IN_SCENARIO = ("title_sv", "title_en", "marking", "start", "assumptions_sv", "assumptions_en")
+_AS_IN_PACKAGE = ("notice_sv", "notice_en", "regions", "groupings", "bed_types", "professions", "pools")
 
 
 def resolve(reference: Reference, scenario: Scenario, level: str | None = None) -> Situation:
@@ -56,48 +59,48 @@ def resolve(reference: Reference, scenario: Scenario, level: str | None = None) 
     file = scenario.file
     geography = Geography.of(reference)
     categories = scenario_categories(reference, scenario)
+    vehicle_types = scenario_vehicles(reference, scenario)
     states, closures = network_states(reference, scenario)
     periods = make_periods(file.grid, states)
     sites, group = planning_sites(reference, geography, level)
+    by_hospital = _by_hospital(reference, scenario, geography, categories, periods)
+    return Situation(
+        scenario=scenario.name,
+        level=level,
+        sites=sites,
+        periods=periods,
+        categories=categories,
+        vehicle_types=vehicle_types,
+        closures=closures,
+        pool_quantity=pool_quantities(reference.pools, vehicle_types, scenario, periods),
+        timetables=timetables(reference, scenario, file.start, periods, closures),
+        input_hashes=input_hashes(reference, scenario),
+        **{name: getattr(file, name) for name in _AS_IN_SCENARIO},
+        **{name: getattr(reference, name) for name in _AS_IN_PACKAGE},
+        **{name: _summed(array, group, len(sites)) for name, array in by_hospital.items()},
+    )
+
+
+def _by_hospital(
+    reference: Reference,
+    scenario: Scenario,
+    geography: Geography,
+    categories: Sequence[CareCategory],
+    periods: Sequence[Period],
+) -> dict[str, np.ndarray]:
+    """What there is and who comes, by name as in ``Situation``: axes as there, hospitals instead of sites."""
     bed_types = [bed_type.code for bed_type in reference.bed_types]
     professions = [profession.code for profession in reference.professions]
     people, planned_people = staff_by_hospital(reference, scenario, geography, professions, periods)
-
-    def summed(array: np.ndarray) -> np.ndarray:
-        return _summed(array, group, len(sites))
-
-    return Situation(
-        scenario=scenario.name,
-        title_sv=file.title_sv,
-        title_en=file.title_en,
-        marking=file.marking,
-        level=level,
-        start=file.start,
-        notice_sv=reference.notice_sv,
-        notice_en=reference.notice_en,
-        assumptions_sv=file.assumptions_sv,
-        assumptions_en=file.assumptions_en,
-        regions=reference.regions,
-        groupings=reference.groupings,
-        sites=sites,
-        periods=periods,
-        bed_types=reference.bed_types,
-        professions=reference.professions,
-        categories=categories,
-        vehicle_types=reference.vehicle_types,
-        pools=reference.pools,
-        closures=closures,
-        beds=summed(beds_by_hospital(scenario, geography, bed_types, periods)),
-        surge_beds=summed(surge_by_hospital(reference, scenario, geography, bed_types, periods)),
-        planned_beds=summed(planned_beds_by_hospital(geography, bed_types)),
-        staff=summed(people),
-        planned_staff=summed(planned_people),
-        arrivals_micro=summed(arrivals_by_hospital(scenario, geography, categories, periods)),
-        initial_micro=summed(initial_by_hospital(scenario, geography, categories)),
-        pool_quantity=pool_quantities(reference, scenario, periods),
-        departures=ferry_departures(reference, scenario, file.start, periods, closures),
-        input_hashes=input_hashes(reference, scenario),
-    )
+    return {
+        "beds": beds_by_hospital(scenario, geography, bed_types, periods),
+        "surge_beds": surge_by_hospital(reference, scenario, geography, bed_types, periods),
+        "planned_beds": planned_beds_by_hospital(geography, bed_types),
+        "staff": people,
+        "planned_staff": planned_people,
+        "arrivals_micro": arrivals_by_hospital(scenario, geography, categories, periods),
+        "initial_micro": initial_by_hospital(scenario, geography, categories),
+    }
 
 
 def scenario_categories(reference: Reference, scenario: Scenario) -> tuple[CareCategory, ...]:
@@ -113,6 +116,15 @@ def scenario_categories(reference: Reference, scenario: Scenario) -> tuple[CareC
 
 
 _FIGURES = {"mean_stay_h", "longest_journey_min", "severity_weight"}
+
+
+def scenario_vehicles(reference: Reference, scenario: Scenario) -> tuple[VehicleType, ...]:
+    """The vehicle types in the order of the package, with the scenario's own mobilisation put in."""
+    changed = {entry.vehicle_type: entry.mobilisation_min for entry in scenario.file.mobilisation_changes}
+    return tuple(
+        dataclasses.replace(vehicle, mobilisation_min=changed.get(vehicle.code, vehicle.mobilisation_min))
+        for vehicle in reference.vehicle_types
+    )
 
 
 def planning_sites(

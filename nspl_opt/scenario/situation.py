@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal, getcontext
+from functools import cached_property
 
 import numpy as np
 
@@ -70,6 +71,18 @@ class Closure:
     """Sites, airfields or nodes where no transfer may start, end or pass."""
 
 
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When a ferry line sails, from each end alike, what is closed taken out.
+
+    ``sailings_min`` are per period the minutes of departure [min after the start], in order. Who
+    goes along is at the port when loading begins, ``loading_min`` [min] before.
+    """
+
+    loading_min: int
+    sailings_min: tuple[tuple[int, ...], ...]
+
+
 @dataclass(frozen=True)
 class Situation:
     """Sets and numbers of one planning case. Immutable; arrays are read-only int64."""
@@ -94,6 +107,7 @@ class Situation:
     categories: tuple[CareCategory, ...]
     """Only the categories that occur in the scenario, with the scenario's own changes applied."""
     vehicle_types: tuple[VehicleType, ...]
+    """With the scenario's own mobilisation."""
     pools: tuple[Pool, ...]
     closures: tuple[Closure, ...]
     """One per network state, in the order of ``Period.network_state``."""
@@ -114,10 +128,19 @@ class Situation:
     """(category, site) patients already present and cared for at the start [patients / 1e6]."""
     pool_quantity: np.ndarray
     """(pool, period) vehicles that may be used for transfers; 0 before mobilisation."""
-    departures: Mapping[str, np.ndarray]
-    """Ferry line -> (period,) departures from each end during the period."""
+    timetables: Mapping[str, Timetable]
+    """Ferry line -> when it sails."""
     input_hashes: Mapping[str, str]
     """File (relative name) -> SHA-256 of what was read, reference and scenario."""
+
+    @cached_property
+    def departures(self) -> Mapping[str, np.ndarray]:
+        """Ferry line -> (period,) departures from each end during the period."""
+        found = {}
+        for line, table in self.timetables.items():
+            found[line] = np.array([len(sailings) for sailings in table.sailings_min], dtype=np.int64)
+            found[line].setflags(write=False)
+        return found
 
     @property
     def block_hours(self) -> tuple[int, ...]:

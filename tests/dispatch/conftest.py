@@ -3,7 +3,6 @@
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from nspl_opt.dispatch.make import make_dispatch
 from nspl_opt.network.graph import travel_times
 from nspl_opt.plan.plan import TABLES, Plan
 from nspl_opt.reference.reference import CareCategory, Pool
-from nspl_opt.scenario.situation import Period, arrival_period
+from nspl_opt.scenario.situation import Period, Timetable, arrival_period
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -53,14 +52,13 @@ class Country:
         self.reference = replace(reference, pools=pools, vehicle_types=vehicles, ferries=ferries)
         starts = np.cumsum([0, *hours])
         periods = tuple(Period(n, int(starts[n]), length, 0, 0) for n, length in enumerate(hours))
-        inside = [sum(60 * p.start_h <= at < 60 * (p.start_h + p.length_h) for at in departures) for p in periods]
+        inside = tuple(tuple(at for at in departures if p.start_h <= at / 60 < p.start_h + p.length_h) for p in periods)
         self.situation = network._situation_of(
             self.reference, periods=periods, categories=CATEGORIES, vehicle_types=vehicles, pools=pools,
             pool_quantity=np.array([[pool.quantity] * len(periods) for pool in pools]),
-            departures={"sea": np.array(inside)},
+            timetables={line.code: Timetable(line.loading_min, inside) for line in ferries},
         )  # fmt: skip
         self.travel = travel_times(self.reference, self.situation)
-        self.scenario = SimpleNamespace(file=SimpleNamespace(mobilisation_changes=(), closures=()))
 
     def plan(self, *moves, trips=None):
         """``moves``: (period, category, from, to, vehicle type, patients, pool, trips)."""
@@ -90,7 +88,7 @@ class Country:
 
     def dispatch(self, *moves, hours=24):
         """The dispatch of such a plan, which must have passed its own checker."""
-        made = make_dispatch(self.plan(*moves), self.situation, self.travel, self.reference, self.scenario, hours)
+        made = make_dispatch(self.plan(*moves), self.situation, self.travel, self.reference, hours)
         assert made.report.ok, made.report.text("en")
         return made
 

@@ -43,6 +43,6 @@ def drawn(country, draw):
 @pytest.mark.parametrize("seed", range(40))
 def test_every_dispatch_keeps_its_rules(country, seed):
     here, plan = drawn(country, random.Random(seed))
-    made = make_dispatch(plan, here.situation, here.travel, here.reference, here.scenario, 24)
+    made = make_dispatch(plan, here.situation, here.travel, here.reference, 24)
     # Such a plan may itself ask for more than the duty share; everything else is the dispatch's own doing.
     assert not set(made.report.broken) - {"dispatch.duty"}, made.report.text("en")

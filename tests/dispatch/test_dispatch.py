@@ -134,4 +134,4 @@ def test_a_plan_without_transports_is_refused(country):
     here = country()
     plan = replace(here.plan((0, "ward", "a1", "b1", "ambulance", 1, "amb_R1", 1)), model={"families": {}})
     with pytest.raises(InvalidInput, match="D101"):
-        make_dispatch(plan, here.situation, here.travel, here.reference, here.scenario)
+        make_dispatch(plan, here.situation, here.travel, here.reference)

@@ -22,7 +22,7 @@ from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation
 from nspl_opt.solver.outcome import GoalOutcome, Outcome, is_plan
 from nspl_opt.solver.stages import Search, run_stages
 
-from ..oracle.cases import BEDS, NEVER_H, VEHICLES, TinyTravel
+from ..oracle.cases import BEDS, NEVER_H, VEHICLES, TinyTravel, sailing
 
 USUAL = [{"name": "unmet_care"}, {"name": "patient_hours_in_transit"}]
 Numbers = int | float | Sequence[float]
@@ -111,7 +111,7 @@ def small(
         arrivals_micro=grid(names, arrivals, MICRO),
         initial_micro=_whole([[initial.get((k, s), 0) for s in codes] for k in names], MICRO),
         pool_quantity=_whole([np.broadcast_to(fleet[p], len(hours)) for p in sorted(fleet)]).reshape(-1, len(hours)),
-        departures={"L1": _whole(np.broadcast_to(departures, len(hours)))},
+        timetables={"L1": sailing(periods_of(hours), np.broadcast_to(departures, len(hours)))},
         input_hashes={"scenario/scenario.toml": "0" * 64},
     )  # fmt: skip
     return Case(case, _travel(case, roads, list(journeys), trips))

@@ -24,7 +24,7 @@ from nspl_opt.reference.reference import (
     Site,
     VehicleType,
 )
-from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation
+from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation, Timetable
 
 REGIONS = ("R1", "R2", "R3", "R4")
 
@@ -114,11 +114,13 @@ def _situation_of(reference: Reference, *closures: Closure, **changes) -> Situat
     states = closures or (Closure(),)
     none = np.zeros((0, 0, 0), dtype=np.int64)
     periods = tuple(Period(n, 6 * n, 6, 0, n) for n in range(len(states)))
-    departures = {line.code: np.full(len(states), len(line.departures_min)) for line in reference.ferries}
+    timetables = {
+        line.code: Timetable(line.loading_min, (line.departures_min,) * len(states)) for line in reference.ferries
+    }
     plain = Situation(
         "s", "", "", "", "hospital", datetime(2026, 1, 1), "", "", (), (), reference.regions, reference.groupings,
         _planning_sites(reference), periods, (), (), (), reference.vehicle_types, reference.pools, states,
-        none, none, none, none, none, none, none, none, departures, {},
+        none, none, none, none, none, none, none, none, timetables, {},
     )  # fmt: skip
     return replace(plain, **changes)
 

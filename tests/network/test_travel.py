@@ -4,11 +4,9 @@ import math
 from dataclasses import replace
 from itertools import pairwise, product
 
-import numpy as np
-
 from nspl_opt.network.graph import build_graph, travel_times
 from nspl_opt.network.modes import FLIGHT_EXTRA_MIN, great_circle_km, node_key
-from nspl_opt.scenario.situation import Closure, PlanningSite
+from nspl_opt.scenario.situation import Closure, PlanningSite, Timetable
 
 ALL = ("aeroplane", "ambulance", "bus", "ferry", "helicopter", "train")
 
@@ -92,10 +90,10 @@ def test_the_ferry_turns_its_ports_round_on_the_way_back(travel_in):
 
 
 def test_a_line_without_departures_carries_nobody_and_the_quickest_running_line_counts(travel_in):
-    running = {"sea": np.array([1]), "summer": np.array([1])}
-    assert travel_in(departures=running).journey(0, "ferry", "a1", "holmen").line == "summer"
-    resting = {"sea": np.array([0]), "summer": np.array([0])}
-    assert not pairs(travel_in(departures=resting), "ferry")
+    running = {"sea": Timetable(60, ((300,),)), "summer": Timetable(60, ((300,),))}
+    assert travel_in(timetables=running).journey(0, "ferry", "a1", "holmen").line == "summer"
+    resting = {"sea": Timetable(60, ((),)), "summer": Timetable(60, ((),))}
+    assert not pairs(travel_in(timetables=resting), "ferry")
 
 
 def test_a_regions_ambulance_goes_out_and_back_once_from_its_own_end(travel_in):

@@ -7,7 +7,7 @@ patients come whole, ratios and shares are halves and quarters. So the best plan
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 
 from nspl_opt.network.travel import Journey, Leg, TravelTimes
 from nspl_opt.reference.reference import MICRO, Area, BedType, CareCategory, Pool, Profession, Region, VehicleType
-from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation
+from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation, Timetable
 
 NEVER_H = 1_000_000_000
 """A mean stay so long that nobody leaves within the horizon: the share discharged rounds to nought."""
@@ -89,10 +89,26 @@ def random_case(seed: int) -> tuple[Situation, TinyTravel, dict[str, Any]]:
         planned_staff=_frozen(np.array([[rng.randint(0, 2) for _ in sites]])),
         arrivals_micro=_frozen(arrivals * MICRO), initial_micro=_frozen(initial * MICRO),
         pool_quantity=_frozen(quantity),
-        departures={"L1": _frozen(np.array([rng.randint(0, 2) for _ in periods]))},
+        timetables={"L1": _some_time(seed, periods, [rng.randint(0, 2) for _ in periods])},
         input_hashes={"scenario/scenario.toml": f"{seed:064x}"},
     )  # fmt: skip
     return situation, _travel(rng, situation), _model(rng)
+
+
+def sailing(periods: tuple[Period, ...], numbers: Iterable[int]) -> Timetable:
+    """So many sailings in each period, all in its last minutes: whoever can leave in the period is in time."""
+    ends = [60 * (period.start_h + period.length_h) for period in periods]
+    return Timetable(0, tuple(tuple(range(end - number, end)) for end, number in zip(ends, numbers, strict=True)))
+
+
+def _some_time(seed: int, periods: tuple[Period, ...], numbers: list[int]) -> Timetable:
+    """So many sailings in each period, at any minute: some too soon after its beginning."""
+    rng = random.Random(f"sailings {seed}")
+    found = []
+    for period, number in zip(periods, numbers, strict=True):
+        begin, minutes = 60 * period.start_h, rng.sample(range(60 * period.length_h), number)
+        found.append(tuple(sorted(begin + minute for minute in minutes)))
+    return Timetable(60, tuple(found))
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:
@@ -231,7 +247,7 @@ def as_plain(situation: Situation, travel: TinyTravel, model: Mapping[str, Any])
         **{name: getattr(situation, name).tolist() for name in arrays},
         **{name: [asdict(one) for one in getattr(situation, name)] for name in tuples},
         "groupings": {name: [asdict(area) for area in areas] for name, areas in situation.groupings.items()},
-        "departures": {line: values.tolist() for line, values in situation.departures.items()},
+        "timetables": {line: asdict(table) for line, table in situation.timetables.items()},
         "journeys": [{"state": key[0], **asdict(journey)} for key, journey in sorted(travel.by_key.items())],
         "trips": [[*key, minutes] for key, minutes in sorted(travel.trips.items())],
         "model": dict(model),

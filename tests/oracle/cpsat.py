@@ -108,7 +108,7 @@ class Oracle(Moving):
                         arrive = period["start_h"] + Fraction(period["length_h"], 2) + Fraction(journey["minutes"], 60)
                         ends = [p["start_h"] + p["length_h"] for p in self.periods]
                         later = [u for u in range(t, len(ends)) if arrive < ends[u]]
-                        if later:
+                        if later and self._boards(journey, category["patient_kind"], t):
                             found.append({"k": k, "t": t, "arrival": later[0], **journey})
         return found
 

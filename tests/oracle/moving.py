@@ -45,7 +45,7 @@ class Moving:
                 within[pool, t].append((min(hours, length), trips))
                 full[pool, t].append((hours, trips))
                 if line:
-                    self.le([(Fraction(1, unit), trips)], self.c["departures"][line][t])
+                    self.le([(Fraction(1, unit), trips)], len(self.c["timetables"][line]["sailings_min"][t]))
             self.le([*carried, *makers], 0)
         for e, transfer in enumerate(self.transfers):
             kind = self.c["categories"][transfer["k"]]["patient_kind"]
@@ -63,6 +63,17 @@ class Moving:
             for d in range(len(self.block_hours)):
                 times = [t for t, period in enumerate(self.periods) if period["block"] == d]
                 self.le([term for t in times for term in full[pool["code"], t]], duty * sum(hours[t] for t in times))
+
+    def _boards(self, journey: dict, kind: str, t: int) -> bool:
+        """Whether a patient who leaves in the period is at the port in time for one of its sailings."""
+        if not journey["line"]:
+            return True
+        begin, table = 60 * self.periods[t]["start_h"], self.c["timetables"][journey["line"]]
+        if journey["feeder_from_min"]:
+            pool, loading = self._feeder(self.region[journey["origin"]], kind)
+            (vehicle,) = (p["vehicle_type"] for p in self.c["pools"] if p["code"] == pool)
+            begin = max(begin, loading + self.kinds[vehicle]["mobilisation_min"])
+        return any(begin + journey["feeder_from_min"] <= at - table["loading_min"] for at in table["sailings_min"][t])
 
     def _may_run(self, run: tuple, members: list[int], minutes: dict) -> list[str]:
         vehicle, start, end, _, t = run

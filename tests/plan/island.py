@@ -18,7 +18,7 @@ from nspl_opt.reference.reference import MICRO, Area, BedType, CareCategory, Poo
 from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation, discharge_micro
 
 from ..oracle.assemble import Decisions, assemble
-from ..oracle.cases import TinyTravel
+from ..oracle.cases import TinyTravel, sailing
 
 HOURS = (6, 6, 12, 24, 24)
 BLOCKS = (0, 0, 0, 1, 2)
@@ -73,7 +73,7 @@ def situation() -> Situation:
         staff=grid([[[100] * 5, [100] * 5, [30] * 5]]), planned_staff=grid([[10, 10, 3]]),
         arrivals_micro=grid(arrivals) * MICRO, initial_micro=grid([[5, 5, 1], [20, 20, 5]]) * MICRO,
         pool_quantity=grid([[4] * 5, [4] * 5, [3] * 5, [0, 1, 1, 1, 1]]),
-        departures={"GOT": grid([0, 1, 1, 2, 2])}, input_hashes={"scenario/scenario.toml": "0" * 64},
+        timetables={"GOT": sailing(periods, [0, 1, 1, 2, 2])}, input_hashes={"scenario/scenario.toml": "0" * 64},
     )  # fmt: skip
 
 

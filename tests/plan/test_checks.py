@@ -12,7 +12,7 @@ import pytest
 
 from nspl_opt.plan.checks import RULES, verify
 from nspl_opt.plan.plan import GoalResult
-from nspl_opt.scenario.situation import Closure
+from nspl_opt.scenario.situation import Closure, Timetable
 
 from . import island
 
@@ -122,8 +122,31 @@ def test_nobody_drives_from_the_airfield(sound):
 
 def test_the_ferry_stays_in_port(sound):
     plan, situation, travel = sound
-    assert broken(plan, replace(situation, departures={"GOT": np.zeros(5, dtype=np.int64)}), travel) == {
-        "transports.departures"
+    assert broken(plan, replace(situation, timetables={"GOT": Timetable(0, ((),) * 5)}), travel) == {
+        "transports.departures", "transports.in_time",
+    }  # fmt: skip
+
+
+def test_the_ferry_leaves_before_patients_can_be_at_the_port(sound):
+    """Ten minutes to the port, after fifteen of taking the patient on board where the vehicle comes in the middle."""
+    plan, situation, travel = sound
+    begins = [60 * period.start_h for period in situation.periods]
+
+    def sails(*after: int) -> set[str]:
+        table = Timetable(60, tuple(tuple(begin + minutes for minutes in after) for begin in begins))
+        return broken(plan, replace(situation, timetables={"GOT": table}), travel)
+
+    assert sails(69) == {"transports.in_time"}
+    assert sails(70) == sails(5, 70) == set()
+
+
+def test_a_ferry_sails_before_the_vehicle_to_the_port_is_mobilised(sound):
+    plan, situation, travel = sound
+    late = 60 * situation.periods[2].start_h
+    kinds = tuple(replace(kind, mobilisation_min=late) for kind in situation.vehicle_types)
+    table = Timetable(60, tuple((60 * period.start_h + 80,) for period in situation.periods))
+    assert broken(plan, replace(situation, vehicle_types=kinds, timetables={"GOT": table}), travel) == {
+        "transports.in_time"
     }
 
 
@@ -171,7 +194,7 @@ def test_a_run_without_a_plan_carries_no_plan(sound, status):
 def test_the_report_speaks_swedish_and_english(sound):
     plan, situation, travel = sound
     report = verify(replace(plan, marking="open"), situation, travel)
-    assert "47 av 48 regler håller" in report.text("sv") and "provenance.origin: 1 rad bruten" in report.text("sv")
+    assert "48 av 49 regler håller" in report.text("sv") and "provenance.origin: 1 rad bruten" in report.text("sv")
     assert "planen är gjord av dessa filer: marking: väntat exercise, funnet open" in report.text("sv")
     assert "the plan is made from these files" in report.text("en")
 

@@ -73,7 +73,7 @@ def sample_situation(
         pools=(), closures=(Closure(),), beds=beds, surge_beds=surge, planned_beds=beds[:, :, 0] // 5,
         staff=np.full((1, len(sites), periods), 2400, dtype=np.int64),
         planned_staff=np.full((1, len(sites)), 200, dtype=np.int64), arrivals_micro=arrivals,
-        initial_micro=initial, pool_quantity=np.zeros((0, periods), dtype=np.int64), departures={},
+        initial_micro=initial, pool_quantity=np.zeros((0, periods), dtype=np.int64), timetables={},
         input_hashes={"scenario.toml": "ab" * 32, "reference/beds.csv": "cd" * 32},
     )  # fmt: skip
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from nspl_opt.scenario.resolve import resolve
 
+SAILINGS = ((60,), (660,), (), (1080,), (1500, 2100), (2520,))
+"""In minutes after 06:00: 07:00, 17:00, 00:00, 07:00 and 17:00 in one period, 00:00."""
+
 
 def closing(name: str, from_h: int, to_h: int, what: str) -> str:
     return f'\n[[closures]]\nname = "{name}"\nfrom_h = {from_h}\nto_h = {to_h}\n{what}\n'
@@ -34,7 +37,9 @@ def test_a_closed_area_closes_all_that_lies_in_it(given, toy):
 
 def test_ferries_leave_by_the_clock_from_a_start_in_the_morning(given, toy):
     # Departures 00:00, 07:00 and 17:00; the start is 06:00.
-    assert resolve(toy, given()).departures["f1"].tolist() == [1, 1, 0, 1, 2, 1]
+    situation = resolve(toy, given())
+    assert situation.departures["f1"].tolist() == [1, 1, 0, 1, 2, 1]
+    assert situation.timetables["f1"].sailings_min == SAILINGS
 
 
 def test_no_ferry_leaves_while_its_line_its_mode_or_its_port_is_closed(given, toy):

@@ -124,6 +124,15 @@ def test_vehicles_count_from_the_period_whose_middle_comes_after_their_mobilisat
     assert resolve(toy, given(change, folder="ready")).pool_quantity.tolist()[1] == [3] * 6
 
 
+def test_the_scenario_says_when_vehicles_are_mobilised(given, toy):
+    change = '\n[[mobilisation_changes]]\nvehicle_type = "plane"\nmobilisation_min = 77\n'
+    before, after = (
+        {kind.code: kind.mobilisation_min for kind in resolve(toy, given(text, folder=f"m{len(text)}")).vehicle_types}
+        for text in ("", change)
+    )
+    assert after == before | {"plane": 77}
+
+
 def test_a_category_takes_the_scenarios_own_figures(given, toy):
     change = '\n[[category_changes]]\ncategory = "icu"\nmean_stay_h = 72\nbasis = "estimate"\nsource = "test"\n'
     category = resolve(toy, given(change)).categories[1]

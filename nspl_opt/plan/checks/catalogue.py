@@ -25,30 +25,10 @@ CODES = ("every code is one of the situation's", "varje kod finns i läget")
 
 RULES: Mapping[str, Rule] = {
     "tables.positive": Rule(tables.positive, "", "nothing is less than nought", "inget är mindre än noll"),
-    "tables.unique": Rule(
-        tables.unique,
-        "",
-        "no row stands twice",
-        "ingen rad står två gånger",
-    ),
-    "tables.in_order": Rule(
-        tables.in_order,
-        "",
-        "rows are in order",
-        "raderna står i ordning",
-    ),
-    "tables.times": Rule(
-        tables.times,
-        "",
-        "times fit their periods",
-        "tiderna hör till sina perioder",
-    ),
-    "tables.regions": Rule(
-        tables.regions,
-        "",
-        "regions fit their sites",
-        "regionerna hör till sina platser",
-    ),
+    "tables.unique": Rule(tables.unique, "", "no row stands twice", "ingen rad står två gånger"),
+    "tables.in_order": Rule(tables.in_order, "", "rows are in order", "raderna står i ordning"),
+    "tables.times": Rule(tables.times, "", "times fit their periods", "tiderna hör till sina perioder"),
+    "tables.regions": Rule(tables.regions, "", "regions fit their sites", "regionerna hör till sina platser"),
     "tables.crosses": Rule(
         tables.crosses,
         "",
@@ -210,6 +190,12 @@ RULES: Mapping[str, Rule] = {
         "transports",
         "ferries go no oftener than they depart",
         "färjorna går inte oftare än de avgår",
+    ),
+    "transports.in_time": Rule(
+        transports.in_time,
+        "transports",
+        "patients can be at the port before the ferry loads",
+        "patienterna hinner till hamnen innan färjan lastar",
     ),
     "transports.pools": Rule(
         transports.pools,

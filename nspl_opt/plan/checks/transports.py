@@ -148,15 +148,15 @@ def pools(case: Case) -> Tally:
     return tally
 
 
-def _feeder_pools(case: Case) -> Mapping[tuple[str, str], tuple[str, int]]:
-    """(region, patient kind) -> the pool that drives to the terminals, and its loading minutes."""
-    loading = {vehicle.code: vehicle.loading_min for vehicle in case.situation.vehicle_types}
-    found: dict[tuple[str, str], tuple[str, int]] = {}
+def _feeder_pools(case: Case) -> Mapping[tuple[str, str], tuple[str, int, int]]:
+    """(region, patient kind) -> the pool that drives to the terminals, its minutes of loading and mobilisation."""
+    found: dict[tuple[str, str], tuple[str, int, int]] = {}
     for vehicle in case.situation.vehicle_types:
         for pool in case.situation.pools:
             if pool.vehicle_type == vehicle.code:
                 for kind in vehicle.feeder_for:
-                    found.setdefault((pool.region, kind), (pool.code, loading[vehicle.code]))
+                    there = (pool.code, vehicle.loading_min, vehicle.mobilisation_min)
+                    found.setdefault((pool.region, kind), there)
     return found
 
 
@@ -249,4 +249,27 @@ def departures(case: Case) -> Tally:
         limit = int(case.situation.departures[line][t])
         where = (line, start, end, "period", t)
         tally.at_most(where, Fraction(trips, MICRO), limit, allowance(whole=trips % MICRO == 0))
+    return tally
+
+
+def in_time(case: Case) -> Tally:
+    """Who crosses the sea can be at the port when a ferry of the period begins to load.
+
+    Nobody leaves before the period begins, nor before there is a vehicle that drives to the port.
+    """
+    tally = Tally()
+    feeders = _feeder_pools(case)
+    for row in case.rows["transfers"]:
+        if not row.line:
+            continue
+        period, table = case.situation.periods[row.period], case.situation.timetables[row.line]
+        journey = case.travel.journey(period.network_state, row.vehicle_type, row.from_site, row.to_site)
+        at_port = 60 * period.start_h
+        if journey is not None and journey.feeder_from_min > 0:
+            kind = case.situation.categories[case.category[row.category]].patient_kind
+            _, loading, mobilised = feeders.get((row.from_region, kind), ("", 0, 0))
+            at_port = max(at_port, mobilised + loading) + journey.feeder_from_min
+        loads = [sails - table.loading_min for sails in table.sailings_min[period.index]]
+        found = max(loads, default="no sailing")
+        tally.holds(("transfers", row.id), any(at_port <= at for at in loads), f"{row.line} from {at_port}", found)
     return tally
