@@ -94,8 +94,9 @@ def compile_matrix(
     Raises
     ------
     NumericalSuspect
-        A number is not finite, too large or too small, a goal is to be maximised, a rule cannot
-        hold whatever is decided, or counts do not agree. The message names the rule or variable.
+        A number is not finite, too large or too small, a bound of a whole variable is a fraction, a goal
+        is to be maximised, a rule cannot hold whatever is decided, or counts do not agree. The message
+        names the rule or variable.
     """
     from pyomo.environ import Objective, minimize
 
@@ -179,6 +180,10 @@ def check_numbers(matrix: Matrix, named: Compiled | None = None) -> None:
         raise NumericalSuspect(f"variable {_name(column_names, bad[0])} is lazy, so its least value must be 0")
     if len(bad := np.flatnonzero(matrix.whole & np.isneginf(matrix.col_lower))):
         raise NumericalSuspect(f"variable {_name(column_names, bad[0])} has no least value")
+    for bound in (matrix.col_lower, matrix.col_upper):
+        if len(bad := np.flatnonzero(matrix.whole & np.isfinite(bound) & (bound != np.rint(bound)))):
+            told = f"variable {_name(column_names, bad[0])} is whole, its bound {bound[bad[0]]:g} is not"
+            raise NumericalSuspect(f"{told}: solvers round it either way")
 
 
 def _check_bounds(what: str, low: np.ndarray, high: np.ndarray, names: list[Any] | None) -> None:

@@ -169,3 +169,16 @@ def test_what_arrives_in_the_solver_is_compared_with_what_was_sent(spoil):
 def test_a_column_that_waits_outside_must_wait_at_nought():
     with pytest.raises(NumericalSuspect, match="variable 1 is lazy"):
         check_numbers(matrix([1, 1], [[1, 1]], 1, 5, col_lower=[0, 1], lazy=[False, True]))
+
+
+@pytest.mark.parametrize(("field", "value"), [("most", 9.5), ("least", 0.25)])
+def test_half_a_patient_as_the_limit_of_whole_patients_is_refused_by_name(field, value):
+    case = ward(**{field: value})
+    case.patients.domain = pyo.Integers
+    refused(case, rf"variable patients is whole, its bound {value} is not")
+    case.patients.domain = pyo.Reals
+    compile_matrix(case, [(0, 0)], [1e-6])
+
+
+def test_whole_patients_without_a_limit_upwards_are_no_trouble():
+    check_numbers(matrix([1, 1], [[1, 1]], 1, 5, whole=[True, True], col_upper=[math.inf, 3]))
