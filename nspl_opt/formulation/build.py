@@ -8,10 +8,11 @@ import pyomo.environ as pyo
 
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
 from nspl_opt.formulation.families.catalogue import FAMILIES
-from nspl_opt.formulation.families.transports import HoursRow, TransportOptions, hours_of
-from nspl_opt.formulation.families.transports import hours_rows as rows_of_pools
+from nspl_opt.formulation.families.transports import TransportOptions, hours_of
 from nspl_opt.formulation.goals import GOALS, add_goals
 from nspl_opt.formulation.spec import ModelSpec
+from nspl_opt.formulation.trip_hours import HoursRows
+from nspl_opt.formulation.trip_hours import hours_rows as rows_of_pools
 from nspl_opt.instance.arcs import ArcRules
 from nspl_opt.instance.instance import Instance
 from nspl_opt.network.travel import TravelTimes
@@ -75,10 +76,9 @@ def roundable_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
     return [*lazy_variables(m), *([elective.step] if elective is not None else [])]
 
 
-def hours_rows(m: pyo.ConcreteModel) -> list[HoursRow]:
+def hours_rows(m: pyo.ConcreteModel) -> HoursRows | None:
     """Rows of vehicle hours with their whole trips: what the solver needs to cut off halves of trips."""
-    transports = m.component("transports")
-    return [] if transports is None else rows_of_pools(transports)
+    return None if m.component("transports") is None else rows_of_pools(m)
 
 
 def loan_pairs(

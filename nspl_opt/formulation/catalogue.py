@@ -69,7 +69,7 @@ def describe(spec: ModelSpec) -> tuple[Part, ...]:
             parts.append(Part(f"families.{name}", family.title_sv, family.title_en, options, rules_of(family)))
     for chosen in spec.goals:
         goal = GOALS[chosen.name]
-        text = goal_text(goal.name, goal.terms, goal.unit)
+        text = goal_text(goal.name, goal.parts, goal.unit)
         parts.append(Part(f"goals.{goal.name}", goal.title_sv, goal.title_en, _option_texts(chosen), (text,)))
     return (*parts, Part("solver", "Lösare", "Solver", _option_texts(spec.solver), ()))
 

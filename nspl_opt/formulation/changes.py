@@ -15,7 +15,10 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
+from scipy import sparse
 
+from nspl_opt.formulation.arrays import Entries
+from nspl_opt.formulation.family import Writer
 from nspl_opt.instance.derive import amounts_of
 from nspl_opt.instance.instance import Instance
 from nspl_opt.scenario.situation import Situation
@@ -62,6 +65,9 @@ class Changes:
         self.m, self.inst, self.matrix = m, inst, matrix
         self.row_of = {id(row): number for number, row in enumerate(rows)}
         self.column_of = {id(column): number for number, column in enumerate(columns)}
+        self._numbers: dict[str, dict[Key, int]] = {}
+        self._rows: dict[str, np.ndarray] = {}
+        self._places: dict[int, np.ndarray] = {}
 
     def arrays(self, amounts: Amounts, closed: Iterable[int] = (), every: bool = False) -> dict[str, np.ndarray]:
         """The arrays of ``solver.change.MatrixChange`` by name, sorted by row and column.
@@ -79,8 +85,8 @@ class Changes:
         with self._changed(amounts) as touched:
             if touched or every:
                 for name, writer in self.m.writers.items():
-                    for key in self._keys(name, writer, touched, every):
-                        self._compare(name, writer, key, rows, entries)
+                    if keys := list(self._keys(name, writer, touched, every)):
+                        self._compare(name, writer, keys, rows, entries)
                 self._limit(touched, upper)
                 self._refuse_new_care(touched)
         return _sorted_arrays(rows, upper, self.matrix, entries)
@@ -106,45 +112,80 @@ class Changes:
             for name, home in homes.items():
                 getattr(home, name)[...] = old[name]
 
-    def _keys(self, name: str, writer: Any, touched: Touched, every: bool) -> Iterable[Key]:
+    def _keys(self, name: str, writer: Writer, touched: Touched, every: bool) -> Iterable[Key]:
         if every or name not in READERS:
             return writer.component.keys() if every or touched else ()
         return [key for key in sorted(set(READERS[name](self, touched))) if key in writer.component]
 
-    def _compare(self, name: str, writer: Any, key: Key, rows: dict, entries: dict) -> None:
-        number = self.row_of.get(id(writer.component[key]))
-        said = writer.function(*key)
-        if number is None:
-            raise NotInTheModel(f"{name}{list(key)}")
-        if said is None or not said[0]:
-            rows[number] = (-np.inf, np.inf)
-            return
-        terms, sense, right = said
-        if abs(right - self.matrix.row_upper[number]) > LEAST:
-            rows[number] = (right if sense == "==" else -np.inf, right)
-        now: dict[int, float] = {}
-        for factor, variable in terms:
-            column = self.column_of.get(id(variable))
-            if column is None:
-                raise NotInTheModel(f"{name}{list(key)}: {variable.name}")
-            now[column] = now.get(column, 0.0) + factor
-        a = self.matrix.a
-        span = slice(a.indptr[number], a.indptr[number + 1])
-        was = dict(zip(a.indices[span].tolist(), a.data[span].tolist(), strict=True))
-        if was != now:
-            for column in sorted(was.keys() | now.keys()):
-                if abs(now.get(column, 0.0) - was.get(column, 0.0)) > LEAST:
-                    entries[number, column] = now.get(column, 0.0)
+    def _compare(self, name: str, writer: Writer, keys: list[Key], rows: dict, entries: dict) -> None:
+        """What the rows of these keys say now against the matrix. A row without a right side says nothing."""
+        place = self._row_numbers(name, writer)
+        mine = np.array([place[key] for key in keys], dtype=np.int64)
+        numbers = self._matrix_rows(name, writer)[mine]
+        if len(lost := np.flatnonzero(numbers < 0)):
+            raise NotInTheModel(f"{name}{list(keys[lost[0]])}")
+        said, lower, upper = writer.said()
+        lower, upper = lower[mine], upper[mine]
+        for n in np.flatnonzero(np.abs(upper - self.matrix.row_upper[numbers]) > LEAST):
+            rows[int(numbers[n])] = (lower[n], upper[n])
+        says = np.isfinite(upper)
+        now = self._now(name, said, mine, says, keys)
+        differs = (now - self.matrix.a[numbers]).tocoo()
+        some = np.flatnonzero((np.abs(differs.data) > LEAST) & says[differs.row])
+        at, columns = differs.row[some], differs.col[some]
+        values = np.asarray(now[at, columns]).ravel().tolist() if len(some) else []
+        entries |= dict(zip(zip(numbers[at].tolist(), columns.tolist(), strict=True), values, strict=True))
+
+    def _now(
+        self, name: str, said: Sequence[Entries], mine: np.ndarray, says: np.ndarray, keys: list[Key]
+    ) -> sparse.csr_array:
+        """(keys, columns) what the rows ``mine`` of a rule say, of those that say anything."""
+        width = self.matrix.a.shape[1]
+        count = max([int(mine.max()), *(int(one.row.max(initial=0)) for one in said)]) + 1
+        asked = np.full(count, -1, dtype=np.int64)
+        asked[mine[says]] = np.flatnonzero(says)
+        parts = []
+        for one in said:
+            row = asked[one.row]
+            here = np.flatnonzero(row >= 0)
+            row, column = row[here], self._columns(one.columns)[one.at[here]]
+            if len(lost := np.flatnonzero(column < 0)):
+                variable = list(one.columns.values())[one.at[here[lost[0]]]]
+                raise NotInTheModel(f"{name}{list(keys[row[lost[0]]])}: {variable.name}")
+            parts.append((one.factor[here], row, column))
+        factors, at, columns = (np.concatenate(some) for some in zip(*parts, strict=True))
+        return sparse.coo_array((factors, (at, columns)), shape=(len(keys), width)).tocsr()
+
+    def _row_numbers(self, name: str, writer: Writer) -> dict[Key, int]:
+        """Key -> number of its row among those of the rule."""
+        if name not in self._numbers:
+            self._numbers[name] = {key: number for number, key in enumerate(writer.component.keys())}
+        return self._numbers[name]
+
+    def _matrix_rows(self, name: str, writer: Writer) -> np.ndarray:
+        """(row of the rule,) its row of the matrix, -1 for none."""
+        if name not in self._rows:
+            rows = map(id, writer.component.values())
+            self._rows[name] = np.array([self.row_of.get(one, -1) for one in rows], dtype=np.int64)
+        return self._rows[name]
+
+    def _columns(self, variable: Any) -> np.ndarray:
+        """(number among the values,) column of each of the variables, -1 for none."""
+        if id(variable) not in self._places:
+            columns = map(id, variable.values())
+            self._places[id(variable)] = np.array([self.column_of.get(one, -1) for one in columns], dtype=np.int64)
+        return self._places[id(variable)]
 
     def _limit(self, touched: Touched, upper: dict[int, float]) -> None:
         """Bounds of columns that come from people: how many a region may lend."""
         lenders = {(c, int(self.inst.site_region[i])) for c, i, _ in touched.staff}
-        for variable, most in self.m.limits if lenders else ():
-            for key in variable:
-                if key[:2] in lenders and (column := self.column_of.get(id(variable[key]))) is not None:
-                    limit = float(most(*key))
-                    if limit != self.matrix.col_upper[column]:
-                        upper[column] = min(limit, upper.get(column, limit))
+        for variable, limits in self.m.limits if lenders else ():
+            c, r = variable.axes[:2]
+            meant = np.array([pair in lenders for pair in zip(c.tolist(), r.tolist(), strict=True)], dtype=bool)
+            columns = np.where(meant, self._columns(variable), -1)
+            for column, limit in zip(columns.tolist(), limits().tolist(), strict=True):
+                if column >= 0 and limit != self.matrix.col_upper[column]:
+                    upper[column] = min(limit, upper.get(column, limit))
 
     def _refuse_new_care(self, touched: Touched) -> None:
         """Beds where there were none in the base have no columns of care."""

@@ -16,9 +16,11 @@ Want of beds never makes the model infeasible: who is not cared for is
 
 from __future__ import annotations
 
+import numpy as np
 import pyomo.environ as pyo
 
-from nspl_opt.formulation.family import Terms, rule
+from nspl_opt.formulation.arrays import Columns, Index, grid
+from nspl_opt.formulation.family import Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
 CONVENTIONAL, CONTINGENCY = 0, 1
@@ -27,83 +29,68 @@ CONVENTIONAL, CONTINGENCY = 0, 1
 def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], patients_whole_until_h: float) -> None:
     """Variables of patients, and the three rules that no model can do without.
 
-    ``m.writers`` are the rules by name, ``m.limits`` pairs of a variable and the function of its key that
-    gives its upper bound, where that comes from numbers that a what-if may change.
+    ``m.writers`` are the rules by name, ``m.limits`` pairs of variables and the function that gives
+    their upper bounds, where these come from numbers that a what-if may change.
     """
     m.inst = inst
     m.rule_texts, m.writers, m.limits = [], {}, []
     m.standards = standards
-    categories, sites, periods = (range(n) for n in inst.arrivals.shape)
-    everywhere = [(k, i, t) for k in categories for i in sites for t in periods]
+    everywhere = grid(*inst.arrivals.shape)
+    k, i, t = everywhere.axes
     beds = inst.free_beds + inst.planned_beds
-    m.present = pyo.Var(everywhere, bounds=(0, None))
-    m.cared = pyo.Var(
-        [
-            (g, k, i, t)
-            for g in standards
-            for k, i, t in everywhere
-            if inst.can_care[k, i] and beds[inst.bed_of[k], i, t]
-        ],
-        bounds=(0, None),
-    )
-    starts = [period.start_h for period in inst.situation.periods]
-    kinds = [pyo.NonNegativeIntegers if start < patients_whole_until_h else pyo.NonNegativeReals for start in starts]
-    m.move = pyo.Var(range(len(inst.cells)), domain=lambda _, n: kinds[inst.cells[n].period])
-    # Pyomo's own look-up is slow where it is done a million times.
-    m.moves, m.present_at, m.cared_at = list(m.move.values()), dict(m.present.items()), dict(m.cared.items())
-    m.cells_out, m.cells_in = inst.cells_out(), inst.cells_in()
+    able = np.flatnonzero(inst.can_care[k, i] & (beds[inst.bed_of[k], i, t] != 0))
+    m.present = Columns(everywhere)
+    axes = (np.tile(axis[able], len(standards)) for axis in everywhere.axes)
+    m.cared = Columns(Index(np.repeat(standards, len(able)), *axes))
+    starts = np.array([period.start_h for period in inst.situation.periods])
+    moves = inst.moves
+    m.move = Columns(grid(len(moves.period)), whole=(starts < patients_whole_until_h)[moves.period])
     m.core = pyo.Block()
     _add_rules(m, inst, everywhere)
 
 
-def cared_terms(m: pyo.ConcreteModel, factor: float, k: int, i: int, t: int) -> Terms:
-    """``factor`` times the patients cared for, over all standards of care."""
-    cared_at = m.cared_at
-    return [(factor, cared_at[g, k, i, t]) for g in m.standards if (g, k, i, t) in cared_at]
+def _stayed(m: pyo.ConcreteModel, inst: Instance, sign: float) -> list[Term]:
+    """``sign`` times those present at the end of the period before who have not been discharged since."""
+    (k, i, t), (_, ck, ci, ct) = m.present.axes, m.cared.axes
+    leaves = inst.discharge[ck, np.minimum(ct + 1, len(inst.hours) - 1)]
+    return [Term(sign, m.present, (k, i, t + 1)), Term(-sign * leaves, m.cared, (ck, ci, ct + 1))]
 
 
-def stayed(m: pyo.ConcreteModel, inst: Instance, k: int, i: int, t: int) -> tuple[Terms, float]:
-    """Terms and constant of those present before the period who have not been discharged, plus arrivals."""
-    came = float(inst.arrivals[k, i, t])
-    if t == 0:
-        return [], float(inst.initial[k, i] * (1 - inst.discharge[k, 0])) + came
-    return [(1.0, m.present_at[k, i, t - 1]), *cared_terms(m, -float(inst.discharge[k, t]), k, i, t - 1)], came
+def _came(inst: Instance) -> np.ndarray:
+    """(category, site, period) arrivals, and at first those of the start who have not been discharged."""
+    came = inst.arrivals.astype(float)
+    came[:, :, 0] = inst.initial * (1 - inst.discharge[:, :1]) + came[:, :, 0]
+    return came
 
 
-def _add_rules(m: pyo.ConcreteModel, inst: Instance, everywhere: list[tuple[int, int, int]]) -> None:
-    move, present = m.moves, m.present_at
-
-    def moved(cells: dict, key: tuple[int, int, int], sign: float) -> Terms:
-        return [(sign, move[cell]) for cell in cells.get(key, ())]
+def _add_rules(m: pyo.ConcreteModel, inst: Instance, everywhere: Index) -> None:
+    moves = inst.moves
+    out, into = (moves.category, moves.origin, moves.period), (moves.category, moves.destination, moves.arrival)
 
     @rule(m.core, everywhere, "patients")
-    def balance(k, i, t):
+    def balance(k: np.ndarray, i: np.ndarray, t: np.ndarray) -> Said:
         r"""Who is present: who stayed, who came, who was moved in, less who was discharged or moved out.
 
         .. math:: n_{kit} = n_{ki,t-1} - \delta_{kt} s_{ki,t-1} + a_{kit}
                   + \sum_{e \in A^+_{ki}} x_{et'} - \sum_{e \in A^-_{ki}} x_{et}
         """
-        before, came = stayed(m, inst, k, i, t)
-        terms = [(1.0, present[k, i, t]), *[(-c, v) for c, v in before]]
-        terms += moved(m.cells_in, (k, i, t), -1.0) + moved(m.cells_out, (k, i, t), 1.0)
-        return terms, "==", came
+        terms = [Term(1.0, m.present, (k, i, t)), *_stayed(m, inst, -1.0)]
+        return [*terms, Term(-1.0, m.move, into), Term(1.0, m.move, out)], "==", _came(inst)[k, i, t]
 
-    @rule(m.core, everywhere, "patients")
-    def movable(k, i, t):
+    both = np.intersect1d(everywhere.places(*out), everywhere.places(*into))  # elsewhere n >= 0 says the same
+
+    @rule(m.core, Index(*(axis[both] for axis in everywhere.axes)), "patients")
+    def movable(k: np.ndarray, i: np.ndarray, t: np.ndarray) -> Said:
         r"""Nobody is sent on in the period of arrival.
 
         .. math:: \sum_{e \in A^-_{ki}} x_{et} \le n_{ki,t-1} - \delta_{kt} s_{ki,t-1} + a_{kit}
         """
-        if (k, i, t) not in m.cells_out or (k, i, t) not in m.cells_in:
-            return None  # n >= 0 says the same
-        before, came = stayed(m, inst, k, i, t)
-        return [*moved(m.cells_out, (k, i, t), 1.0), *[(-c, v) for c, v in before]], "<=", came
+        return [Term(1.0, m.move, out), *_stayed(m, inst, -1.0)], "<=", _came(inst)[k, i, t]
 
     @rule(m.core, everywhere, "patients")
-    def cared(k, i, t):
+    def cared(k: np.ndarray, i: np.ndarray, t: np.ndarray) -> Said:
         r"""Only patients who are present are cared for.
 
         .. math:: s^0_{kit} + s^1_{kit} \le n_{kit}
         """
-        served = cared_terms(m, 1.0, k, i, t)
-        return ([*served, (-1.0, present[k, i, t])], "<=", 0.0) if served else None
+        return [Term(1.0, m.cared, m.cared.axes[1:]), Term(-1.0, m.present, (k, i, t), follows=True)], "<=", 0.0

@@ -10,8 +10,9 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
+from nspl_opt.formulation.arrays import Aim, Columns, Entries, grid, terms_of
 from nspl_opt.formulation.core import CONTINGENCY
-from nspl_opt.formulation.family import Options, Terms, linear, rule
+from nspl_opt.formulation.family import Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -41,26 +42,34 @@ class Goal:
     unit: str
     tolerance: float
     options: type[GoalOptions]
-    terms: Callable[[pyo.ConcreteModel, Instance, Any], tuple[Terms, float]]
+    parts: Callable[[pyo.ConcreteModel, Instance, Any], list[Entries]]
+
+    def terms(self, m: pyo.ConcreteModel, inst: Instance, options: Any) -> tuple[list[tuple[float, Any]], float]:
+        """Factor and variable of every term, and the constant, which is 0."""
+        return terms_of(self.parts(m, inst, options)), 0.0
 
 
-def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
+def _sum(columns: Columns, factors: Any, at: np.ndarray | None = None) -> Entries:
+    """``factors`` times the variables (numbers ``at``, or all), as a part of a goal."""
+    at = np.arange(len(columns)) if at is None else at
+    return Entries(columns, np.zeros(len(at), dtype=np.int64), at, np.broadcast_to(factors, len(at)).astype(float))
+
+
+def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
     r"""Severity-weighted hours of patients without a staffed bed, in transit included.
 
     .. math:: \sum w_k \Delta_t (n_{kit} - s_{kit}) + \sum_e w_k x_{et} \sum_{t \le t' < \alpha(e,t)} \Delta_{t'}
     """
-    amounts = (inst.weight[:, None] * inst.hours[None, :]).astype(float).tolist()
-    terms: Terms = [(amounts[k][t], present) for (k, _, t), present in m.present_at.items()]
-    terms += [(-amounts[k][t], cared) for (_, k, _, t), cared in m.cared_at.items()]
-    weights = inst.weight.astype(float).tolist()
-    begins = [period.start_h for period in inst.situation.periods]
-    for cell, moved in zip(inst.cells, m.moves, strict=True):
-        if away := begins[cell.arrival] - begins[cell.period]:
-            terms.append((away * weights[inst.arcs[cell.arc].category], moved))
-    return terms, 0.0
+    amounts = (inst.weight[:, None] * inst.hours[None, :]).astype(float)
+    (k, _, t), (_, ck, _, ct), moves = m.present.axes, m.cared.axes, inst.moves
+    begins = np.array([period.start_h for period in inst.situation.periods])
+    away = begins[moves.arrival] - begins[moves.period]
+    late = np.flatnonzero(away)
+    weights = inst.weight.astype(float)[moves.category[late]]
+    return [_sum(m.present, amounts[k, t]), _sum(m.cared, -amounts[ck, ct]), _sum(m.move, away[late] * weights, late)]
 
 
-def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
+def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
     r"""Load above capacity of the most loaded region; load below capacity is not levelled.
 
     .. math:: 100 \max(0, \max_{r,t} \sum_{i \in r,k} w_k n_{kit} / W_r - 1)
@@ -74,83 +83,75 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple
     )
     block = m.worst_region = pyo.Block()
     block.overload = pyo.Var(bounds=(0, None))
+    k, i, period = m.present.axes
 
-    def capacity(r: int) -> float:
-        return float((least @ beds[:, list(inst.region_sites[r]), 0]).sum())
+    def capacity() -> np.ndarray:
+        return np.array([float((least @ beds[:, list(sites), 0]).sum()) for sites in inst.region_sites])
 
-    regions = [r for r in range(len(inst.region_sites)) if capacity(r) > 0]
-
-    @rule(block, [(r, t) for r in regions for t in range(len(inst.hours))], "percent")
-    def overload_of(r, t):
+    @rule(block, grid(np.flatnonzero(capacity() > 0), len(inst.hours)), "percent")
+    def overload_of(r: np.ndarray, t: np.ndarray) -> Said:
         r"""The overload of the worst region is at least that of every region in every period.
 
         .. math:: 100 \left(\sum_{i \in r, k} w_k n_{kit} / W_r - 1\right) \le \theta
         """
-        whole = capacity(r)
-        if not whole:
-            return None  # all beds of the region lost: it has no load that could be compared
-        terms: Terms = [
-            (100.0 * float(inst.weight[k]) / whole, m.present_at[k, i, t])
-            for i in inst.region_sites[r]
-            for k in range(len(inst.weight))
-        ]
-        return [*terms, (-1.0, block.overload)], "<=", 100.0
+        whole = capacity()
+        # A region whose beds are all lost has no load that could be compared.
+        right = np.where(whole > 0, 100.0, np.inf)
+        load = 100.0 * inst.weight.astype(float)[k] / np.where(whole > 0, whole, np.inf)[inst.site_region[i]]
+        present = Term(load, m.present, (inst.site_region[i], period))
+        return [present, Term(-1.0, block.overload, (r, t), np.zeros_like(r))], "<=", right[r]
 
-    return [(1.0, block.overload)], 0.0
+    return [_sum(block.overload, 1.0)]
 
 
-def _postponed_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
+def _postponed_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
     r"""Bed-hours of planned care that are postponed.
 
     .. math:: \sum_{i,d} B_d\, \sigma z_{id} / Z \sum_b P_{bi}
     """
     elective = m.component("elective")
     if elective is None:
-        return [], 0.0
-    beds = inst.situation.planned_beds.sum(axis=0)
-    freed = [(key, float(inst.block_hours[key[1]]) * elective.freed_per_step) for key in elective.step]
-    return [(hours * float(beds[key[0]]), elective.step[key]) for key, hours in freed], 0.0
+        return []
+    beds, (i, d) = inst.situation.planned_beds.sum(axis=0).astype(float), elective.step.axes
+    return [_sum(elective.step, inst.block_hours[d].astype(float) * elective.freed_per_step * beds[i])]
 
 
-def _in_transit(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
+def _in_transit(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
     r"""Hours that patients travel, door to door.
 
     .. math:: \sum x_{et}\, \mathrm{minutes}_e / 60
     """
-    return [(cell.minutes / 60, moved) for cell, moved in zip(inst.cells, m.moves, strict=True)], 0.0
+    return [_sum(m.move, inst.moves.minutes / 60)]
 
 
-def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -> tuple[Terms, float]:
+def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -> list[Entries]:
     r"""Patients who leave their area.
 
     .. math:: \sum_{e \mathrm{\ across}} x_{et}
     """
-    situation = inst.situation
-    across: dict[tuple[int, int], bool] = {}
-    for ends in {(arc.origin, arc.destination) for arc in inst.arcs}:
-        across[ends] = not situation.same_area(options.grouping, *(situation.sites[i].region for i in ends))
-    leaves = [across[arc.origin, arc.destination] for arc in inst.arcs]
-    terms = [(1.0, moved) for cell, moved in zip(inst.cells, m.moves, strict=True) if leaves[cell.arc]]
-    return terms, 0.0
+    same, codes, moves = inst.situation.same_area, [region.code for region in inst.situation.regions], inst.moves
+    across = np.array([[not same(options.grouping, one, other) for other in codes] for one in codes], dtype=bool)
+    leaves = across[inst.site_region[moves.origin], inst.site_region[moves.destination]]
+    return [_sum(m.move, 1.0, np.flatnonzero(leaves))]
 
 
-def _staff_away(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
+def _staff_away(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
     r"""Days that people work in another region.
 
     .. math:: \sum L_{crqd} B_d / 24
     """
     loans = m.component("staff_loans")
-    if loans is None:
-        return [], 0.0
-    return [(float(inst.block_hours[key[3]]) / 24, loans.away[key]) for key in loans.away], 0.0
+    return [] if loans is None else [_sum(loans.away, inst.block_hours[loans.away.axes[3]].astype(float) / 24)]
 
 
-def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> tuple[Terms, float]:
+def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
     r"""Hours of care by the contingency standard.
 
     .. math:: \sum \Delta_t s^1_{kit}
     """
-    return [(float(inst.hours[key[3]]), cared) for key, cared in m.cared_at.items() if key[0] == CONTINGENCY], 0.0
+    g, _, _, t = m.cared.axes
+    some = np.flatnonzero(g == CONTINGENCY)
+    return [_sum(m.cared, inst.hours[t[some]].astype(float), some)]
 
 
 GOALS = {
@@ -222,7 +223,7 @@ def add_goals(m: pyo.ConcreteModel, inst: Instance, chosen: list[GoalOptions]) -
     """One inactive-free Pyomo objective per goal, in the order of the model file."""
     m.goal = pyo.Block()
     for option in chosen:
-        terms, constant = GOALS[option.name].terms(m, inst, option)
-        # Pyomo needs one variable at least; a goal with none is the constant 0.
-        expression = linear(terms) + constant if terms else 0.0 * m.present[next(iter(m.present))]
-        m.goal.add_component(option.name, pyo.Objective(expr=expression, sense=pyo.minimize))
+        entries = GOALS[option.name].parts(m, inst, option)
+        if not any(len(one.at) for one in entries):  # Pyomo needs one variable at least
+            entries = [_sum(m.present, 0.0, np.zeros(1, dtype=np.int64))]
+        m.goal.add_component(option.name, Aim(entries))

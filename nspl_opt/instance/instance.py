@@ -6,8 +6,11 @@ v vehicle type, p pool, q run, a arc. All orders are those of the situation, or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -65,6 +68,36 @@ class TripCell:
 
 
 @dataclass(frozen=True)
+class Moves:
+    """Cells as arrays, one number each: what ``Arc`` and ``Cell`` say, and the feeder legs one by one."""
+
+    category: np.ndarray
+    origin: np.ndarray
+    destination: np.ndarray
+    vehicle_type: np.ndarray
+    period: np.ndarray
+    arrival: np.ndarray
+    minutes: np.ndarray
+    run: np.ndarray
+    fed_cell: np.ndarray
+    """(leg,) cell of which it is part."""
+    fed_pool: np.ndarray
+    fed_hours: np.ndarray
+    """(leg,) hours per patient [h]."""
+
+
+@dataclass(frozen=True)
+class Trips:
+    """Trips as arrays, one number each: what ``TripCell`` says."""
+
+    run: np.ndarray
+    pool: np.ndarray
+    period: np.ndarray
+    hours: np.ndarray
+    implied: np.ndarray
+
+
+@dataclass(frozen=True)
 class Instance:
     """Sets and numbers of one model. Floats are exact multiples of a millionth where data are."""
 
@@ -102,18 +135,28 @@ class Instance:
     """(pool, period) vehicle hours there are [h]."""
     pruned: Mapping[str, int]
 
-    def cells_out(self) -> dict[tuple[int, int, int], list[int]]:
-        """(category, site, period of departure) -> cells."""
-        found: dict[tuple[int, int, int], list[int]] = {}
-        for index, cell in enumerate(self.cells):
-            arc = self.arcs[cell.arc]
-            found.setdefault((arc.category, arc.origin, cell.period), []).append(index)
-        return found
+    @cached_property
+    def moves(self) -> Moves:
+        """The cells as arrays."""
+        arcs = _columns_of(self.arcs, "category", "origin", "destination", "vehicle_type")
+        arc, *rest = _columns_of(self.cells, "arc", "period", "arrival", "minutes", "run")
+        fed = [(n, legs) for n, legs in enumerate(map(attrgetter("feeder_h"), self.cells)) if legs]
+        legs = [leg for _, some in fed for leg in some]
+        return Moves(
+            *(part[arc] for part in arcs), *rest,
+            fed_cell=np.repeat([n for n, _ in fed], [len(some) for _, some in fed]).astype(np.int64),
+            fed_pool=np.array([pool for pool, _ in legs], dtype=np.int64),
+            fed_hours=np.array([hours for _, hours in legs], dtype=float),
+        )  # fmt: skip
 
-    def cells_in(self) -> dict[tuple[int, int, int], list[int]]:
-        """(category, site, period of arrival) -> cells."""
-        found: dict[tuple[int, int, int], list[int]] = {}
-        for index, cell in enumerate(self.cells):
-            arc = self.arcs[cell.arc]
-            found.setdefault((arc.category, arc.destination, cell.arrival), []).append(index)
-        return found
+    @cached_property
+    def made(self) -> Trips:
+        """The trips as arrays."""
+        run, pool, period, implied = _columns_of(self.trips, "run", "pool", "period", "implied")
+        hours = np.fromiter(map(attrgetter("hours"), self.trips), float, len(self.trips))
+        return Trips(run, pool, period, hours, implied.astype(bool))
+
+
+def _columns_of(some: Sequence[Any], *names: str) -> list[np.ndarray]:
+    """Fields of many objects, an array of whole numbers each."""
+    return [np.fromiter(map(attrgetter(name), some), np.int64, len(some)) for name in names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ SMALLEST, LARGEST = 1e-4, 1e6
 NO_NUMBERS, NO_VALUES = np.zeros(0, dtype=np.int64), np.zeros(0)
 INFINITE = 1e20
 """From here on solvers read a number as infinity."""
+DOMAIN, LOWER, UPPER = attrgetter("domain"), attrgetter("lower"), attrgetter("upper")
+PLAIN = {float, int, type(None)}
 
 
 class NumericalSuspect(ValueError):
@@ -84,12 +87,13 @@ def compile_matrix(
     tolerances: list[float],
     lazy: Sequence[Any] = (),
     roundable: Sequence[Any] = (),
-    hours: Sequence[Any] = (),
+    hours: Any = None,
 ) -> Compiled:
     """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` and ``roundable`` list variables.
 
-    ``hours`` are rows of vehicle hours: ``row`` (a constraint of the model), its ``limit`` [h] and ``uses``
-    by whole trips, each with ``hours`` a trip and the ``terms`` that count its trips.
+    ``hours`` are vehicle hours used by whole trips (``G`` rows, ``U`` uses, as in ``Matrix``): ``rows``
+    (constraints of the model), their ``limit`` [h]; per use its ``group``, ``hours`` a trip and how many terms
+    have ``counted`` its trips, which follow one another: ``factor`` times number ``at`` of ``variables[which]``.
 
     Raises
     ------
@@ -107,22 +111,23 @@ def compile_matrix(
             raise NumericalSuspect(f"{goal.name} is to be maximised; goals are minimised")
     try:
         form = standard_form(model)
-        bounds = [column.bounds for column in form.columns]
+        low, high, whole = _columns(form.columns)
     except ValueError as error:  # Pyomo names the rule or variable
         raise NumericalSuspect(str(error)) from error
     place = {id(column): number for number, column in enumerate(form.columns)}
-    marked = np.zeros((2, len(form.columns)), dtype=bool)
+    marked = np.zeros((2, len(form.columns) + 1), dtype=bool)
     for mark, variables in zip(marked, (lazy, roundable), strict=True):
-        mark[[place[id(one)] for some in variables for one in some.values() if id(one) in place]] = True
+        for some in variables:
+            mark[_places(some, place)] = True
     matrix = Matrix(
         a=form.a,
         row_lower=form.lower,
         row_upper=form.upper,
-        col_lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
-        col_upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
-        whole=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
-        lazy=marked[0],
-        roundable=marked[1],
+        col_lower=low,
+        col_upper=high,
+        whole=whole,
+        lazy=marked[0, :-1].copy(),
+        roundable=marked[1, :-1].copy(),
         goals=form.c.toarray(),
         goal_offset=form.offset,
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
@@ -134,19 +139,44 @@ def compile_matrix(
     return compiled
 
 
-def _hours_parts(hours: Sequence[Any], rows: Sequence[Any], place: dict[int, int]) -> dict[str, np.ndarray]:
+def _columns(columns: list[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(columns,) least, most (infinite where there is none), whether whole."""
+    kinds = np.fromiter(map(id, map(DOMAIN, columns)), np.int64, len(columns))
+    _, first, kind = np.unique(kinds, return_index=True, return_inverse=True)
+    samples = [columns[number] for number in first.tolist()]
+    whole = np.array([not sample.is_continuous() for sample in samples], dtype=bool)[kind]
+    given = [list(map(side, columns)) for side in (LOWER, UPPER)]
+    sides = [np.array(some, dtype=float) if set(map(type, some)) <= PLAIN else None for some in given]
+    if columns and any(
+        side is None or np.isinf(side).any() or np.isnan(side).sum() != some.count(None)
+        for side, some in zip(sides, given, strict=True)
+    ):  # expressions, or numbers that Pyomo must judge
+        sides = [np.array(some, dtype=float) for some in zip(*(column.bounds for column in columns), strict=True)]
+    limits = np.array([sample.domain.bounds() for sample in samples], dtype=float).reshape(-1, 2)[kind]
+    low, high = np.fmax(sides[0], limits[:, 0]), np.fmin(sides[1], limits[:, 1])
+    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), whole
+
+
+def _places(variable: Any, place: dict[int, int]) -> np.ndarray:
+    """Column of every variable of an indexed one; -1 for those that are no column."""
+    return np.array([place.get(one, -1) for one in map(id, variable.values())], dtype=np.int64)
+
+
+def _hours_parts(hours: Any, rows: Sequence[Any], place: dict[int, int]) -> dict[str, np.ndarray]:
+    if hours is None:
+        return {}
     number = {id(row): index for index, row in enumerate(rows)}
-    groups = [one for one in hours if id(one.row) in number]
-    uses = [(group, use) for group, one in enumerate(groups) for use in one.uses]
-    counted = [len(use.terms) for _, use in uses]
+    columns = [_places(variable, place) for variable in hours.variables]
+    first = np.cumsum([0, *(len(some) for some in columns)])
+    at = np.concatenate(columns)[first[hours.which] + hours.at]
     return {
-        "hours_row": np.array([number[id(one.row)] for one in groups], dtype=np.int64),
-        "hours_limit": np.array([one.limit for one in groups], dtype=float),
-        "use_group": np.array([group for group, _ in uses], dtype=np.int64),
-        "use_hours": np.array([use.hours for _, use in uses], dtype=float),
-        "use_indptr": np.cumsum([0, *counted], dtype=np.int64),
-        "use_indices": np.array([place[id(v)] for _, use in uses for _, v in use.terms], dtype=np.int64),
-        "use_data": np.array([factor for _, use in uses for factor, _ in use.terms], dtype=float),
+        "hours_row": np.array([number[id(row)] for row in hours.rows], dtype=np.int64),
+        "hours_limit": hours.limit,
+        "use_group": hours.group,
+        "use_hours": hours.hours,
+        "use_indptr": np.cumsum([0, *hours.counted], dtype=np.int64),
+        "use_indices": at,
+        "use_data": hours.factor,
     }
 
 

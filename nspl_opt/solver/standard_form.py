@@ -1,12 +1,19 @@
 """A linear Pyomo model as arrays.
 
 Pyomo's own compiler walks every expression, as any expression must be walked that can hold products or
-functions. Most rules here are sums of coefficient times variable, and those are read off as they stand;
-whatever is written in another way goes through Pyomo. A test holds both compilers to the same matrix.
+functions. Here a constraint or objective that can say its ``arrays`` is asked for them; sums of coefficient
+times variable are read off as they stand; whatever is written in another way goes through Pyomo. Tests hold
+all ways to the same matrix.
+
+``arrays()`` of a constraint gives its rows, parts, lower and upper sides, or None where it must be read row by
+row; that of an objective gives parts. A part has ``columns`` (a variable of the model), ``row`` (number of
+the sum, 0 for an objective), ``at`` (number of the variable among ``columns.values()``) and ``factor``, an
+array each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -38,48 +45,85 @@ class StandardForm:
     offset: np.ndarray
 
 
-class _Sums:
-    """Sums of coefficient times variable, one after the other; variables are known by their ``id``."""
+class _Variables:
+    """All variables of the model in order; none is fixed where ``plain``."""
 
-    def __init__(self, plain: bool) -> None:
-        self.plain = plain
-        self.coefficients: list[Any] = []
-        self.variables: list[int] = []
-        self.ends = [0]
-        self.constants: list[float] = []
+    def __init__(self, model: Any) -> None:
+        self.all: list[Any] = []
+        self.first: dict[int, int] = {}
+        for some in model.component_objects(pyo.Var):
+            self.first[id(some)] = len(self.all)
+            self.all.extend(some.values())
+        self.plain = not any(map(attrgetter("fixed"), self.all))
+        self._places: dict[int, int] = {}
 
-    def add(self, expression: Any, owner: Any) -> None:
-        if self.plain and expression.__class__ is LinearExpression and set(map(type, expression.args)) == MONOMIALS:
-            coefficients, variables = zip(*map(ARGUMENTS, expression.args), strict=True)
-            constant = 0.0
-        else:
-            form = generate_standard_repn(expression)
-            if not form.is_linear():
-                raise ValueError(f"{owner.name} is not linear")
-            coefficients, variables, constant = form.linear_coefs, form.linear_vars, pyo.value(form.constant)
-        self.coefficients.extend(coefficients)
-        self.variables.extend(map(id, variables))
-        self.ends.append(len(self.variables))
-        self.constants.append(constant)
-
-    def columns(self, known: np.ndarray) -> np.ndarray:
-        """Number of the variable of every term: its place in ``known``."""
-        asked = np.array(self.variables, dtype=np.int64)
-        order = np.argsort(known)
-        places = np.searchsorted(known, asked, sorter=order)
-        found = np.append(order, -1)[places]
-        if not (np.append(known, 0)[found] == asked).all():
+    def place(self, variable: Any) -> int:
+        """Number of one variable."""
+        if not self._places:
+            self._places = {id(one): number for number, one in enumerate(self.all)}
+        found = self._places.get(id(variable))
+        if found is None:
             raise ValueError("a rule mentions a variable that is not in the model")
         return found
 
-    def matrix(self, columns: np.ndarray, count: int) -> sparse.csr_array:
-        """(sums, count), every variable of a sum once, what cancels left out."""
-        coefficients = self.coefficients
+
+class _Sums:
+    """Sums of coefficient times variable, one after the other, as entries of a matrix."""
+
+    def __init__(self, variables: _Variables) -> None:
+        self.variables = variables
+        self.count = 0
+        self.parts = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))]
+        self.constants: list[np.ndarray] = []
+
+    def add_arrays(self, parts: Iterable[Any], count: int) -> None:
+        """``count`` sums at once."""
+        for part in parts:
+            self.parts.append((part.row + self.count, part.at + self._first(part.columns), part.factor))
+        self.constants.append(np.zeros(count))
+        self.count += count
+
+    def _first(self, columns: Any) -> int:
+        if id(columns) not in self.variables.first:
+            raise ValueError("a rule mentions a variable that is not in the model")
+        return self.variables.first[id(columns)]
+
+    def add(self, expressions: list[Any], owners: list[Any]) -> None:
+        """Sums one by one."""
+        coefficients: list[Any] = []
+        columns: list[int] = []
+        ends, constants = [0], []
+        for expression, owner in zip(expressions, owners, strict=True):
+            factors, variables, constant = self._read(expression, owner)
+            coefficients.extend(factors)
+            columns.extend(map(self.variables.place, variables))
+            ends.append(len(columns))
+            constants.append(constant)
         if not set(map(type, coefficients)) <= NUMBERS:
             coefficients = list(map(pyo.value, coefficients))
-        found = sparse.csr_array(
-            (np.array(coefficients, dtype=float), columns, np.array(self.ends)), shape=(len(self.constants), count)
-        )
+        rows = np.repeat(np.arange(self.count, self.count + len(owners)), np.diff(ends))
+        self.parts.append((rows, np.array(columns, dtype=np.int64), np.array(coefficients, dtype=float)))
+        self.constants.append(np.array(constants, dtype=float))
+        self.count += len(owners)
+
+    def _read(self, expression: Any, owner: Any) -> tuple[Iterable[Any], Iterable[Any], float]:
+        linear = self.variables.plain and expression.__class__ is LinearExpression
+        if linear and set(map(type, expression.args)) == MONOMIALS:
+            return *zip(*map(ARGUMENTS, expression.args), strict=True), 0.0
+        form = generate_standard_repn(expression)
+        if not form.is_linear():
+            raise ValueError(f"{owner.name} is not linear")
+        return form.linear_coefs, form.linear_vars, pyo.value(form.constant)
+
+    def mentioned(self, used: np.ndarray) -> None:
+        """Mark the variables that stand in some sum."""
+        for _, columns, _ in self.parts:
+            used[columns] = True
+
+    def matrix(self, place: np.ndarray, count: int) -> sparse.csr_array:
+        """(sums, count), every variable of a sum once, what cancels left out; ``place`` numbers the variables."""
+        rows, columns, factors = (np.concatenate(parts) for parts in zip(*self.parts, strict=True))
+        found = sparse.coo_array((factors, (rows, place[columns])), shape=(self.count, count)).tocsr()
         found.sum_duplicates()
         found.eliminate_zeros()
         return found
@@ -93,40 +137,52 @@ def standard_form(model: Any) -> StandardForm:
     ValueError
         A rule is not linear, or holds no variable and cannot hold. The message names it.
     """
-    variables = [one for some in model.component_objects(pyo.Var) for one in some.values()]
-    known = np.fromiter(map(id, variables), np.int64, len(variables))
-    plain = not any(variable.fixed for variable in variables)
-    goals, sums = _Sums(plain), _Sums(plain)
+    variables = _Variables(model)
+    goals, sums = _Sums(variables), _Sums(variables)
     for goal in model.component_data_objects(pyo.Objective, active=True):
-        goals.add(goal.expr, goal)
-    rows, lower, upper = [], [], []
-    for rule in model.component_objects(pyo.Constraint, active=True):
-        for row in rule.values():
-            if not row.active:
-                continue
-            low, body, high = row.to_bounded_expression()
-            rows.append(row)
-            lower.append(_number(low, -np.inf))
-            upper.append(_number(high, np.inf))
-            sums.add(body, row)
-    mentioned = goals.columns(known), sums.columns(known)
-    used = np.zeros(len(variables), dtype=bool)
-    used[np.concatenate(mentioned)] = True
-    place = np.cumsum(used) - 1
-    count = int(used.sum())
-    c, a = goals.matrix(place[mentioned[0]], count), sums.matrix(place[mentioned[1]], count)
-    constants = np.array(sums.constants, dtype=float)
-    low, high = np.array(lower, dtype=float) - constants, np.array(upper, dtype=float) - constants
+        if variables.plain and hasattr(goal, "arrays"):
+            goals.add_arrays(goal.arrays(), 1)
+        else:
+            goals.add([goal.expr], [goal])
+    rows, lower, upper = _add_rules(model, sums)
+    used = np.zeros(len(variables.all), dtype=bool)
+    goals.mentioned(used)
+    sums.mentioned(used)
+    place, count = np.cumsum(used) - 1, int(used.sum())
+    c, a = goals.matrix(place, count), sums.matrix(place, count)
+    constants = np.concatenate([*sums.constants, np.zeros(0)])
+    low, high = lower - constants, upper - constants
     kept = _with_variables(a, rows, low, high)
     return StandardForm(
         rows=rows if kept.all() else [row for row, keep in zip(rows, kept, strict=True) if keep],
-        columns=[variable for variable, keep in zip(variables, used, strict=True) if keep],
+        columns=[variable for variable, keep in zip(variables.all, used.tolist(), strict=True) if keep],
         a=a if kept.all() else a[kept],
         lower=low[kept],
         upper=high[kept],
         c=c,
-        offset=np.array(goals.constants, dtype=float),
+        offset=np.concatenate([*goals.constants, np.zeros(0)]),
     )
+
+
+def _add_rules(model: Any, sums: _Sums) -> tuple[list[Any], np.ndarray, np.ndarray]:
+    """Rows with their lower and upper sides; their sums go to ``sums``."""
+    rows: list[Any] = []
+    lower, upper = [np.zeros(0)], [np.zeros(0)]
+    for rule in model.component_objects(pyo.Constraint, active=True):
+        found = rule.arrays() if sums.variables.plain and hasattr(rule, "arrays") else None
+        if found is not None:
+            some, parts, low, high = found
+            sums.add_arrays(parts, len(some))
+        else:
+            some = [row for row in rule.values() if row.active]
+            sides = [row.to_bounded_expression() for row in some]
+            sums.add([body for _, body, _ in sides], some)
+            low = np.array([_number(side, -np.inf) for side, _, _ in sides], dtype=float)
+            high = np.array([_number(side, np.inf) for _, _, side in sides], dtype=float)
+        rows += some
+        lower.append(low)
+        upper.append(high)
+    return rows, np.concatenate(lower), np.concatenate(upper)
 
 
 def _number(bound: Any, absent: float) -> float:

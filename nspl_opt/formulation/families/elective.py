@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, Options, RuleText, Terms
+from nspl_opt.formulation.arrays import Columns, Index
+from nspl_opt.formulation.family import Family, Options, RuleText, Term
 from nspl_opt.instance.instance import Instance
 
 
@@ -22,20 +24,20 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Elect
     blocks = range(len(inst.block_hours))
     starts = {int(d): period.start_h for period in reversed(inst.situation.periods) for d in [period.block]}
     held = inst.situation.planned_beds.sum(axis=0) > 0
-    block.step = pyo.Var(
-        [(i, d) for i in range(len(held)) for d in blocks if held[i] and starts[d] >= options.delay_h],
-        domain=pyo.NonNegativeIntegers,
-        bounds=(0, options.steps),
-    )
+    open_steps = [(i, d) for i in range(len(held)) for d in blocks if held[i] and starts[d] >= options.delay_h]
+    block.step = Columns(Index(*np.array(open_steps, dtype=np.int64).reshape(-1, 2).T), options.steps, whole=True)
     block.freed_per_step = options.largest_share / options.steps
 
 
-def freed(m: pyo.ConcreteModel, i: int, t: int, amount: float) -> Terms:
-    """``amount`` times the share of planned care postponed at the site in the period."""
+def freed(
+    m: pyo.ConcreteModel, i: np.ndarray, t: np.ndarray, sign: float | np.ndarray, amount: np.ndarray, key: tuple
+) -> list[Term]:
+    """``sign`` times ``amount`` times the share of planned care postponed at sites ``i`` in periods ``t``."""
     elective = m.component("elective")
-    if elective is None or not amount or (i, int(m.inst.block[t])) not in elective.step:
+    if elective is None:
         return []
-    return [(amount * elective.freed_per_step, elective.step[i, int(m.inst.block[t])])]
+    steps = elective.step.index.places(i, m.inst.block[t])
+    return [Term(sign * (amount * elective.freed_per_step), elective.step, key, steps, follows=True)]
 
 
 STEPS = RuleText(

@@ -6,8 +6,8 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.core import cared_terms
-from nspl_opt.formulation.family import Family, Options, rule
+from nspl_opt.formulation.arrays import grid
+from nspl_opt.formulation.family import Family, Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -37,26 +37,34 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
     block.members = members
     types = [b for b, bed in enumerate(situation.bed_types) if bed.code in options.bed_types]
 
-    @rule(block, [(a, b, t) for a in range(len(areas)) for b in types for t in range(len(inst.hours))], "patients")
-    def floor(a, b, t):
+    _, k, site, period = m.cared.axes
+    member = np.array([np.isin(np.arange(len(inst.site_region)), sites) for sites in members]).reshape(len(areas), -1)
+    area, n = np.nonzero(member[:, site])
+
+    @rule(block, grid(len(areas), types, len(inst.hours)), "patients")
+    def floor(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> Said:
         r"""An area cares for others' patients only while its reserve of beds stays free.
 
         .. math:: \sum_{i \in g} s_{kit} \le \max((1 - f) C_{gbt}, N^0_{gbt})
         """
-        users = [k for k in range(len(inst.bed_of)) if inst.bed_of[k] == b]
-        terms = [term for i in members[a] for k in users for term in cared_terms(m, 1.0, k, i, t)]
-        capacity = float(inst.free_beds[b, members[a], t].sum())
-        need = _own_need(inst, users, members[a], t)
-        return terms, "<=", max((1 - options.free_share) * capacity, need)
+        cared = Term(1.0, m.cared, (area, inst.bed_of[k[n]], period[n]), n)
+        right = np.empty((len(areas), len(inst.free_beds), len(inst.hours)))
+        for one, sites in enumerate(members):
+            for bed in types:
+                free = inst.free_beds[bed, sites].sum(axis=0)
+                own = _own_need(inst, np.flatnonzero(inst.bed_of == bed).tolist(), sites)
+                right[one, bed] = np.maximum((1 - options.free_share) * free, own)
+        return [cared], "<=", right[a, b, t]
 
 
-def _own_need(inst: Instance, categories: list[int], sites: list[int], period: int) -> float:
-    """Patients at the sites in the period if nobody moved and all were cared for."""
+def _own_need(inst: Instance, categories: list[int], sites: list[int]) -> list[float]:
+    """(period,) patients at the sites if nobody moved and all were cared for."""
     some = np.ix_(categories, sites)
-    need = inst.initial[some]
-    for t in range(period + 1):
+    need, found = inst.initial[some], []
+    for t in range(len(inst.hours)):
         need = need * (1 - inst.discharge[categories, t])[:, None] + inst.arrivals[..., t][some]
-    return float(need.sum())
+        found.append(float(need.sum()))
+    return found
 
 
 FAMILY = Family("reserve", "Reserv", "Reserve", ReserveOptions, build)

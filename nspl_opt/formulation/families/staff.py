@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
+from nspl_opt.formulation.arrays import Index, grid
 from nspl_opt.formulation.families.elective import freed
 from nspl_opt.formulation.families.staff_loans import gained, lost
-from nspl_opt.formulation.family import Family, Options, Terms, rule
+from nspl_opt.formulation.family import Family, Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 from nspl_opt.reference.reference import MICRO, STANDARDS
 
@@ -29,61 +33,81 @@ class _Duty:
 
     m: pyo.ConcreteModel
     inst: Instance
-    on_duty: list[float]
+    on_duty: np.ndarray
     """(profession,) share of the people who are on duty at a time."""
-    ratio: list[list[list[float]]]
+    ratio: np.ndarray
     """(standard, category, profession) people on duty per patient."""
-    escorts: dict[tuple[int, int, int], Terms]
+    escort: np.ndarray
+    """(category, profession) people per patient on the way."""
 
-    def need(self, c: int, i: int, t: int) -> Terms:
-        """Care given at the site, and escorts of the patients it sends."""
-        amounts = [(self.ratio[g][k][c], g, k) for g in self.m.standards for k in range(len(self.inst.bed_of))]
-        cared_at = self.m.cared_at
-        served = [(amount, cared_at[g, k, i, t]) for amount, g, k in amounts if amount and (g, k, i, t) in cared_at]
-        return served + self.escorts.get((c, i, t), [])
+    def need(self, key: Callable[..., tuple]) -> list[Term]:
+        """Care given, and escorts, who are away out and back, as a share of the period.
 
-    def people(self, c: int, i: int, t: int, share: float) -> tuple[float, Terms]:
-        """``share`` of the people there but not in planned care, and the terms by which its steps add to them."""
-        there = int(self.inst.situation.staff[c, i, t])
-        planned = min(int(self.inst.situation.planned_staff[c, i]), there)
-        return share * float(there - planned), [(-share * n, z) for n, z in freed(self.m, i, t, float(planned))]
+        ``key`` gives the rows of profession, site and period.
+        """
+        g, k, i, t = self.m.cared.axes
+        moves = self.inst.moves
+        away = np.minimum(1.0, 2 * moves.minutes / 60 / self.inst.hours[moves.period])
+        terms = []
+        for c in range(len(self.on_duty)):
+            amounts, people = self.ratio[g, k, c], self.escort[moves.category, c]
+            care, cells = np.flatnonzero(amounts), np.flatnonzero(people)
+            terms.append(Term(amounts[care], self.m.cared, key(c, i[care], t[care]), care))
+            out = key(c, moves.origin[cells], moves.period[cells])
+            terms.append(Term(people[cells] * away[cells], self.m.move, out, cells))
+        return terms
+
+    def freed(self, key: Callable[..., tuple], share: np.ndarray) -> list[Term]:
+        """People whom postponed care sets free, ``share`` (profession,) of them, on the side of the need."""
+        c, i, t = grid(*self.inst.situation.staff.shape).axes
+        return freed(self.m, i, t, -share[c], self.planned()[c, i, t].astype(float), key(c, i, t))
+
+    def planned(self) -> np.ndarray:
+        """(profession, site, period) people in planned care."""
+        situation = self.inst.situation
+        return np.minimum(situation.planned_staff[:, :, None], situation.staff)
+
+    def there(self, share: np.ndarray) -> np.ndarray:
+        """(profession, site, period) ``share`` (profession,) of the people there but not in planned care."""
+        return share[:, None, None] * (self.inst.situation.staff - self.planned()).astype(float)
 
 
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: StaffOptions) -> None:
     """People on duty per region, and per site where a region has several."""
     duty = _duty(m, inst)
-    on_duty = duty.on_duty
-    professions, periods, regions = range(len(on_duty)), range(len(inst.hours)), range(len(inst.region_sites))
+    region_of, counts = inst.site_region, inst.situation.staff.shape
 
-    @rule(block, [(c, r, t) for c in professions for r in regions for t in periods], "people on duty")
-    def region(c, r, t):
+    def in_region(c: Any, i: np.ndarray, t: np.ndarray) -> tuple:
+        return c, region_of[i], t
+
+    def at_site(c: Any, i: np.ndarray, t: np.ndarray) -> tuple:
+        return c, region_of[i], i, t
+
+    @rule(block, grid(counts[0], len(inst.region_sites), counts[2]), "people on duty")
+    def region(c: np.ndarray, r: np.ndarray, t: np.ndarray) -> Said:
         r"""Care and escorts need no more people than the region has on duty, loans included.
 
         .. math:: \sum_{i \in r} \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
                   \le \varphi_c (H_{crt} - P_{crt} (1 - \sigma z / Z) - \sum_q L_{crq} + \eta \sum_q L_{cqr})
         """
-        terms = [term for i in inst.region_sites[r] for term in duty.need(c, i, t)]
-        if not terms:
-            return None
-        people = [duty.people(c, i, t, on_duty[c]) for i in inst.region_sites[r]]
-        d = int(inst.block[t])
-        loans = [*gained(m, c, r, d, -on_duty[c]), *lost(m, c, r, d, on_duty[c])]
-        return [*terms, *[term for _, more in people for term in more], *loans], "<=", sum(there for there, _ in people)
+        people = np.zeros((len(inst.region_sites), counts[0], counts[2]))
+        np.add.at(people, region_of, duty.there(duty.on_duty).swapaxes(0, 1))
+        loans = [*gained(m, -duty.on_duty), *lost(m, duty.on_duty)]
+        return [*duty.need(in_region), *duty.freed(in_region, duty.on_duty), *loans], "<=", people[r, c, t]
 
-    several = [(r, i) for r, sites in enumerate(inst.region_sites) if len(sites) > 1 for i in sites]
+    several = [i for sites in inst.region_sites if len(sites) > 1 for i in sites]
+    c, i, t = grid(counts[0], several, counts[2]).axes
 
-    @rule(block, [(c, r, i, t) for c in professions for r, i in several for t in periods], "people on duty")
-    def site(c, r, i, t):
+    @rule(block, Index(*at_site(c, i, t)), "people on duty")
+    def site(c: np.ndarray, r: np.ndarray, i: np.ndarray, t: np.ndarray) -> Said:
         r"""A site draws only so many more people from its region than its own.
 
         .. math:: \sum_{k,g} \rho^g_{kc} s^g_{kit} + \sum_{e} E_{kc} x_{et} h_e
                   \le \varphi_c ((1 + \mu)(H_{cit} - P_{cit} (1 - \sigma z_{id} / Z)) + \eta \sum_q L_{cqr})
         """
-        terms = duty.need(c, i, t)
-        if not terms:
-            return None
-        there, more = duty.people(c, i, t, on_duty[c] * (1 + options.within_region_share))
-        return [*terms, *more, *gained(m, c, r, int(inst.block[t]), -on_duty[c])], "<=", there
+        share = duty.on_duty * (1 + options.within_region_share)
+        terms = [*duty.need(at_site), *duty.freed(at_site, share), *gained(m, -duty.on_duty, by_site=True)]
+        return terms, "<=", duty.there(share)[c, i, t]
 
 
 def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:
@@ -93,24 +117,9 @@ def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:
         [[category.staff_micro.get(g, {}).get(name, 0) / MICRO for name in names] for category in situation.categories]
         for g in STANDARDS
     ]
-    on_duty = [profession.on_duty_micro / MICRO for profession in situation.professions]
-    return _Duty(m, inst, on_duty, ratio, _escorts(m, inst, names))
-
-
-def _escorts(m: pyo.ConcreteModel, inst: Instance, names: list[str]) -> dict[tuple[int, int, int], Terms]:
-    """(profession, sending site, period) -> people away with patients, out and back, as a share of the period."""
-    escorts = [
-        [(c, category.escort_micro[name] / MICRO) for c, name in enumerate(names) if category.escort_micro.get(name)]
-        for category in inst.situation.categories
-    ]
-    found: dict[tuple[int, int, int], Terms] = {}
-    lengths = inst.hours.astype(float).tolist()
-    for cell, moved in zip(inst.cells, m.moves, strict=True):
-        arc = inst.arcs[cell.arc]
-        share = min(1.0, 2 * cell.minutes / 60 / lengths[cell.period])
-        for c, people in escorts[arc.category]:
-            found.setdefault((c, arc.origin, cell.period), []).append((people * share, moved))
-    return found
+    escort = [[category.escort_micro.get(name, 0) / MICRO for name in names] for category in situation.categories]
+    on_duty = np.array([profession.on_duty_micro / MICRO for profession in situation.professions])
+    return _Duty(m, inst, on_duty, np.array(ratio), np.array(escort))
 
 
 FAMILY = Family("staff", "Personal", "Staff", StaffOptions, build)

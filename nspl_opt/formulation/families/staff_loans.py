@@ -6,7 +6,8 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, Options, Terms, rule
+from nspl_opt.formulation.arrays import Columns, Index, grid
+from nspl_opt.formulation.family import Family, Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -29,99 +30,113 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     """People away and loans started, by profession, pair of regions and staff block."""
     names = [profession.code for profession in inst.situation.professions]
     lent = [c for c, name in enumerate(names) if name in options.professions]
-    blocks = range(len(inst.block_hours))
-    index = [(c, r, q, d) for c in lent for r, q in m.loan_pairs for d in blocks]
-    largest = {
-        (c, r, d): _may_lend(inst, c, r, d, options.share)
-        for c in lent
-        for r in range(len(inst.region_sites))
-        for d in blocks
-    }
-    bounds = {key: (0, largest[key[0], key[1], key[3]]) for key in index}
-    block.away = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, *key: bounds[key])
-    block.started = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, *key: bounds[key])
+    lenders, borrowers = np.array(m.loan_pairs, dtype=np.int64).reshape(-1, 2).T
+    c, pair, d = grid(lent, len(lenders), len(inst.block_hours)).axes
+    index = Index(c, lenders[pair], borrowers[pair], d)
+    limits = _may_lend(inst, options.share)[c, lenders[pair], d]
+    block.away = Columns(index, limits, whole=True)
+    block.started = Columns(index, limits, whole=True)
     m.limits += [
-        (variable, lambda c, r, _, d: _may_lend(inst, c, r, d, options.share))
+        (variable, lambda: _may_lend(inst, options.share)[c, lenders[pair], d])
         for variable in (block.away, block.started)
     ]
     block.options = options
-    block.by_lender, block.by_borrower = {}, {}
-    for c, r, q, d in index:
-        block.by_lender.setdefault((c, r, d), []).append((c, r, q, d))
-        block.by_borrower.setdefault((c, q, d), []).append((c, r, q, d))
     _add_rules(block, inst, options, index)
 
 
-def _may_lend(inst: Instance, c: int, r: int, d: int, share: float) -> int:
-    """Whole people of the region that may be away in the block: a share of the fewest it has then."""
-    within = np.flatnonzero(inst.block == d)
-    people = inst.situation.staff[c][list(inst.region_sites[r])][:, within].min(axis=1).sum()
-    return int(np.floor(float(people) * share + 1e-9))
+def _may_lend(inst: Instance, share: float) -> np.ndarray:
+    """(profession, region, block) whole people who may be away: a share of the fewest there are in the block."""
+    staff, blocks = inst.situation.staff, range(len(inst.block_hours))
+    fewest = np.stack([staff[:, :, inst.block == d].min(axis=2) for d in blocks], axis=2)
+    people = np.zeros((len(inst.region_sites), len(staff), len(blocks)))
+    np.add.at(people, inst.site_region, fewest.swapaxes(0, 1))
+    return np.floor(people.swapaxes(0, 1) * share + 1e-9)
 
 
-def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: list) -> None:
+def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: Index) -> None:
     length, blocks = inst.block_hours, range(len(inst.block_hours))
-    young = [[e for e in range(d + 1) if length[e:d].sum() < options.shortest_stay_h] for d in blocks]
-    recent = [[e for e in range(d + 1) if e == d or length[e : d + 1].sum() <= options.longest_stay_h] for d in blocks]
-    away, started = dict(block.away.items()), dict(block.started.items())
+    young = [[e <= d and length[e:d].sum() < options.shortest_stay_h for d in blocks] for e in blocks]
+    recent = [[e == d or (e < d and length[e : d + 1].sum() <= options.longest_stay_h) for d in blocks] for e in blocks]
+    c, r, q, d = index.axes
 
-    @rule(block, sorted(block.by_lender), "people")
-    def share(c, r, d):
+    def started(sign: float, counts: list[list[bool]]) -> Term:
+        """Loans started in block e that count in block d."""
+        at, later = np.nonzero(np.array(counts, dtype=bool).reshape(len(blocks), -1)[d])
+        return Term(sign, block.started, (c[at], r[at], q[at], later), at)
+
+    shares = np.unique(np.stack([c, r, d], axis=1), axis=0)
+
+    @rule(block, Index(*shares.T), "people")
+    def share(c: np.ndarray, r: np.ndarray, d: np.ndarray) -> Said:
         r"""A region lends no more than a share of its people.
 
         .. math:: \sum_q L_{crqd} \le \lfloor \lambda H_{crd} \rfloor
         """
-        return (
-            [(1.0, block.away[key]) for key in block.by_lender[c, r, d]],
-            "<=",
-            float(_may_lend(inst, c, r, d, options.share)),
-        )
+        away = Term(1.0, block.away, tuple(index.axes[n] for n in (0, 1, 3)))
+        return [away], "<=", _may_lend(inst, options.share)[c, r, d]
 
     @rule(block, index, "people")
-    def shortest_stay(c, r, q, d):
+    def shortest_stay(c: np.ndarray, r: np.ndarray, q: np.ndarray, d: np.ndarray) -> Said:
         r"""Whoever is lent stays the shortest stay at least.
 
         .. math:: L_{crqd} \ge \sum_{d' \le d,\ \mathrm{age} < \mathrm{shortest}} l_{crqd'}
         """
-        return [*[(1.0, started[c, r, q, e]) for e in young[d]], (-1.0, away[c, r, q, d])], "<=", 0.0
+        return [started(1.0, young), Term(-1.0, block.away, (c, r, q, d))], "<=", 0.0
 
     @rule(block, index, "people")
-    def longest_stay(c, r, q, d):
+    def longest_stay(c: np.ndarray, r: np.ndarray, q: np.ndarray, d: np.ndarray) -> Said:
         r"""Nobody is away longer than the longest stay.
 
         .. math:: L_{crqd} \le \sum_{d' \le d,\ \mathrm{stay} \le \mathrm{longest}} l_{crqd'}
         """
-        return [(1.0, away[c, r, q, d]), *[(-1.0, started[c, r, q, e]) for e in recent[d]]], "<=", 0.0
+        return [Term(1.0, block.away, (c, r, q, d)), started(-1.0, recent)], "<=", 0.0
 
     @rule(block, index, "people")
-    def returns(c, r, q, d):
+    def returns(c: np.ndarray, r: np.ndarray, q: np.ndarray, d: np.ndarray) -> Said:
         r"""Who is away was away before or has just left.
 
         .. math:: L_{crqd} \le L_{crq,d-1} + l_{crqd}
         """
-        before = [(-1.0, away[c, r, q, d - 1])] if d else []
-        return [(1.0, away[c, r, q, d]), *before, (-1.0, started[c, r, q, d])], "<=", 0.0
+        before = Term(-1.0, block.away, (c, r, q, d + 1))
+        return [Term(1.0, block.away, (c, r, q, d)), before, Term(-1.0, block.started, (c, r, q, d))], "<=", 0.0
 
 
-def lost(m: pyo.ConcreteModel, c: int, r: int, d: int, factor: float) -> Terms:
-    """``factor`` times the people whom the region has lent in the block."""
-    loans = m.component("staff_loans")
-    return [] if loans is None else [(factor, loans.away[key]) for key in loans.by_lender.get((c, r, d), ())]
-
-
-def gained(m: pyo.ConcreteModel, c: int, r: int, d: int, factor: float) -> Terms:
-    """``factor`` times the people whom the region has borrowed, as the work they do there."""
+def lost(m: pyo.ConcreteModel, factor: np.ndarray) -> list[Term]:
+    """``factor`` (profession,) times the people whom a region has lent; rows are profession, region, period."""
     loans = m.component("staff_loans")
     if loans is None:
         return []
-    works = factor * loans.options.yield_share
-    late = min(1.0, loans.options.travel_h / float(m.inst.block_hours[d]))
-    terms: Terms = []
-    for key in loans.by_borrower.get((c, r, d), ()):
-        terms.append((works, loans.away[key]))
-        if late:
-            terms.append((-works * late, loans.started[key]))
-    return terms
+    at, t = _days(m, loans)
+    c, r, _, _ = (axis[at] for axis in loans.away.axes)
+    return [Term(factor[c], loans.away, (c, r, t), at, follows=True)]
+
+
+def gained(m: pyo.ConcreteModel, factor: np.ndarray, by_site: bool = False) -> list[Term]:
+    """``factor`` (profession,) times the people whom a region has borrowed, as the work they do there.
+
+    Rows are profession, region, period; or, ``by_site``, profession, region, each site of it, period.
+    """
+    loans = m.component("staff_loans")
+    if loans is None:
+        return []
+    at, t = _days(m, loans)
+    c, _, q, d = (axis[at] for axis in loans.away.axes)
+    key: tuple = (c, q, t)
+    if by_site:
+        entry, site = np.nonzero(m.inst.site_region == q[:, None])
+        at, c, d = at[entry], c[entry], d[entry]
+        key = (c, q[entry], site, t[entry])
+    works = factor[c] * loans.options.yield_share
+    late = np.minimum(1.0, loans.options.travel_h / m.inst.block_hours[d].astype(float))
+    return [
+        Term(works, loans.away, key, at, follows=True),
+        Term(-works * late, loans.started, key, at, follows=True),
+    ]
+
+
+def _days(m: pyo.ConcreteModel, loans: pyo.Block) -> tuple[np.ndarray, np.ndarray]:
+    """Number of a loan and period of its block, for every such pair."""
+    return np.nonzero(m.inst.block == loans.away.axes[3][:, None])
 
 
 FAMILY = Family("staff_loans", "Personallån", "Staff loans", StaffLoanOptions, build)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal
 
+import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, Options, Terms, rule
+from nspl_opt.formulation.arrays import Columns, Index
+from nspl_opt.formulation.family import Family, Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
 Hours = Annotated[float, Field(ge=0, le=10_000)]
@@ -26,35 +28,6 @@ class TransportOptions(Options):
     duty_share: float = Field(0.6, gt=0, le=1, description="share of the day that a vehicle is manned and fit to drive")
 
 
-class Use(NamedTuple):
-    """A trip's use of a pool: hours a trip and the terms that count the trips."""
-
-    hours: float
-    terms: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class HoursRow:
-    """An hours row and the whole trips in it. In a plan their number is whole and never negative."""
-
-    row: Any
-    limit: float
-    uses: tuple[Use, ...]
-
-
-def hours_rows(block: pyo.Block) -> list[HoursRow]:
-    """Rows of pools' hours in which whole trips are counted, for cuts that round their hours down to trips."""
-    whole = [not any(variable.is_continuous() for _, variable in terms) for terms in block.trip_terms]
-    found = []
-    for name, by_key in block.uses.items():
-        rows = block.component(name)
-        for key, uses in sorted(by_key.items()):
-            listed = tuple(Use(hours, block.trip_terms[trip]) for hours, trip in uses if whole[trip])
-            if listed and key in rows:
-                found.append(HoursRow(rows[key], rows[key].ub, listed))
-    return found
-
-
 def hours_of(limit: float | str) -> float:
     """A limit in hours; ``"all"`` is without end."""
     return float("inf") if limit == "all" else float(limit)
@@ -62,123 +35,133 @@ def hours_of(limit: float | str) -> float:
 
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions) -> None:
     """Trips carry patients; pools of vehicles make trips within their hours."""
-    periods = inst.situation.periods
+    made, kinds = inst.made, inst.situation.vehicle_types
+    starts = np.array([period.start_h for period in inst.situation.periods], dtype=float)
     until = hours_of(options.trips_whole_until_h), hours_of(options.patients_whole_until_h)
-    kinds = inst.situation.vehicle_types
-    starts, several = [period.start_h for period in periods], [kind.carries_several for kind in kinds]
-
-    def domain(_: pyo.Block, index: int) -> Any:
-        trip = inst.trips[index]
-        limit = until[0 if several[inst.runs[trip.run].vehicle_type] else 1]
-        return pyo.NonNegativeIntegers if starts[trip.period] < limit else pyo.NonNegativeReals
-
-    block.trips = pyo.Var([n for n, trip in enumerate(inst.trips) if not trip.implied], domain=domain)
-    riders = _riders(inst, m.moves)
-    columns = dict(block.trips.items())
-    block.trip_terms = _trip_terms(inst, columns, riders)
-    _add_load(block, inst, columns, riders)
-    _add_vehicles(block, inst, options, m.moves)
+    limit = np.array([until[0 if kinds[run.vehicle_type].carries_several else 1] for run in inst.runs])
+    own = np.flatnonzero(~made.implied)
+    block.trips = Columns(Index(own), whole=starts[made.period[own]] < limit[made.run[own]])
+    block.riding = _riding(inst)
+    _add_load(block, m, inst)
+    _add_vehicles(block, m, inst, options)
     _add_departures(block, inst)
 
 
-def _riders(inst: Instance, move: list[Any]) -> dict[tuple[int, int], Terms]:
-    """(run, period) -> the part of a vehicle that each transfer on it fills."""
+@dataclass(frozen=True, slots=True)
+class _Riding:
+    """Who rides and drives where, in numbers of runs and periods."""
+
+    fills: np.ndarray
+    """(cell,) part of a vehicle that a patient fills."""
+    cell_trip: np.ndarray
+    """(cell,) the implied trip that drives what others leave of its run, -1 for none."""
+    own_trip: np.ndarray
+    """(column of trips,) the implied trip of its run, which it relieves; -1 for none."""
+
+
+def _riding(inst: Instance) -> _Riding:
     places = [vehicle.capacity for vehicle in inst.situation.vehicle_types]
     kinds = [category.patient_kind for category in inst.situation.categories]
-    parts = [1.0 / places[arc.vehicle_type][kinds[arc.category]] for arc in inst.arcs]
-    riders: dict[tuple[int, int], Terms] = {}
-    for variable, cell in zip(move, inst.cells, strict=True):
-        riders.setdefault((cell.run, cell.period), []).append((parts[cell.arc], variable))
-    return riders
+    part = np.array([[1.0 / there[kind] if there.get(kind) else 0.0 for kind in kinds] for there in places])
+    made, moves = inst.made, inst.moves
+    implied, own = np.flatnonzero(made.implied), np.flatnonzero(~made.implied)
+    of_run = np.full((len(inst.runs), len(inst.hours)), -1, dtype=np.int64)
+    of_run[made.run[implied], made.period[implied]] = implied
+    return _Riding(
+        part[moves.vehicle_type, moves.category],
+        of_run[moves.run, moves.period],
+        of_run[made.run[own], made.period[own]],
+    )
 
 
-def _trip_terms(inst: Instance, columns: dict[int, Any], riders: dict[tuple[int, int], Terms]) -> list[Terms]:
-    """What each trip stands for: its column, or the patients of the run less the other pools' trips."""
-    others: dict[tuple[int, int], Terms] = {}
-    for index, variable in columns.items():
-        trip = inst.trips[index]
-        others.setdefault((trip.run, trip.period), []).append((-1.0, variable))
-    return [
-        [*riders[trip.run, trip.period], *others.get((trip.run, trip.period), ())]
-        if trip.implied
-        else [(1.0, columns[index])]
-        for index, trip in enumerate(inst.trips)
-    ]
+def _add_load(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance) -> None:
+    moves, made, riding = inst.moves, inst.made, block.riding
+    (own,) = block.trips.axes
+    making = np.unique(np.stack([made.run[own], made.period[own]], axis=1), axis=0)
 
-
-def _add_load(block: pyo.Block, inst: Instance, columns: dict[int, Any], riders: dict[tuple[int, int], Terms]) -> None:
-    making: dict[tuple[int, int], Terms] = {}
-    implied = set()
-    for index, trip in enumerate(inst.trips):
-        if trip.implied:
-            implied.add((trip.run, trip.period))
-        else:
-            making.setdefault((trip.run, trip.period), []).append((-1.0, columns[index]))
-
-    @rule(block, sorted(making), "trips")
-    def load(q, t):
+    @rule(block, Index(*making.T), "trips")
+    def load(q: np.ndarray, t: np.ndarray) -> Said:
         r"""Patients travel only in vehicles that make the trip, as many as fit.
 
         .. math:: \sum_{e \in q} x_{et} / \kappa_{v,k} \le \sum_p y_{qpt}
         """
-        terms = [*riders[q, t], *making[q, t]]
-        if (q, t) in implied:  # the first pool drives what the others leave, and never less than nothing
-            terms = [(-factor, variable) for factor, variable in terms]
-        return terms, "<=", 0.0
+        # The first pool drives what the others leave, and never less than nothing.
+        filled = np.where(riding.cell_trip < 0, riding.fills, -riding.fills)
+        driven = np.where(riding.own_trip < 0, -1.0, 1.0)
+        riders = Term(filled, m.move, (moves.run, moves.period))
+        return [riders, Term(driven, block.trips, (made.run[own], made.period[own]))], "<=", 0.0
 
 
-def _add_vehicles(block: pyo.Block, inst: Instance, options: TransportOptions, move: list[Any]) -> None:
-    within: dict[tuple[int, int], list[tuple[float, int]]] = {}
-    whole_day: dict[tuple[int, int], list[tuple[float, int]]] = {}
-    fed: dict[tuple[int, int], Terms] = {}
-    lengths, days = inst.hours.tolist(), inst.block.tolist()
-    for index, trip in enumerate(inst.trips):
-        if trip.pool >= 0:
-            shorter = min(trip.hours, lengths[trip.period])
-            within.setdefault((trip.pool, trip.period), []).append((shorter, index))
-            whole_day.setdefault((trip.pool, days[trip.period]), []).append((trip.hours, index))
-    for variable, cell in zip(move, inst.cells, strict=True):
-        for pool, hours in cell.feeder_h:
-            fed.setdefault((pool, cell.period), []).append((hours, variable))
-    block.uses = {"vehicles": within, "duty": whole_day}
+def _driven(
+    block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, hours: np.ndarray, time_of: np.ndarray
+) -> list[Term]:
+    """``hours`` (trip,) times the trips of each pool, in rows of pool and ``time_of`` (period,).
 
-    def driven(uses: list[tuple[float, int]]) -> Terms:
-        return [(hours * factor, variable) for hours, trip in uses for factor, variable in block.trip_terms[trip]]
+    An implied trip stands for the patients of its run less the other pools' trips.
+    """
+    made, moves, riding = inst.made, inst.moves, block.riding
+    (own,) = block.trips.axes
+    rides, relieves = np.flatnonzero(riding.cell_trip >= 0), np.flatnonzero(riding.own_trip >= 0)
+    first, other = riding.cell_trip[rides], riding.own_trip[relieves]
+    return [
+        Term(hours[own], block.trips, (made.pool[own], time_of[made.period[own]])),
+        Term(hours[first] * riding.fills[rides], m.move, (made.pool[first], time_of[moves.period[rides]]), rides),
+        Term(-hours[other], block.trips, (made.pool[other], time_of[made.period[other]]), relieves),
+    ]
 
-    @rule(block, sorted(within.keys() | fed.keys()), "h")
-    def vehicles(p, t):
+
+def _add_vehicles(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: TransportOptions) -> None:
+    made, moves = inst.made, inst.moves
+    fed_at = moves.period[moves.fed_cell]
+    times, days = np.arange(len(inst.hours)), inst.block
+
+    def pools(time_of: np.ndarray) -> Index:
+        """Pools and times at which they could drive."""
+        pool = np.concatenate([made.pool, moves.fed_pool])
+        both = np.stack([pool, time_of[np.concatenate([made.period, fed_at])]], axis=1)
+        return Index(*np.unique(both[pool >= 0], axis=0).T)
+
+    @rule(block, pools(times), "h")
+    def vehicles(p: np.ndarray, t: np.ndarray) -> Said:
         r"""No more vehicles are under way than the pool has.
 
         .. math:: \sum_q y_{qpt} \min(h_{qp}, \Delta_t) + \mathrm{feeders} \le N_{pt} \Delta_t
         """
-        legs = [(min(hours, lengths[t]), variable) for hours, variable in fed.get((p, t), ())]
-        return [*driven(within.get((p, t), [])), *legs], "<=", float(inst.pool_hours[p, t])
+        shorter = np.minimum(made.hours, inst.hours[made.period])
+        legs = np.minimum(moves.fed_hours, inst.hours[fed_at])
+        feeders = Term(legs, m.move, (moves.fed_pool, fed_at), moves.fed_cell)
+        return [*_driven(block, m, inst, shorter, times), feeders], "<=", inst.pool_hours[p, t]
 
-    @rule(block, sorted(whole_day.keys() | {(p, days[t]) for p, t in fed}), "h")
-    def duty(p, d):
+    @rule(block, pools(days), "h")
+    def duty(p: np.ndarray, d: np.ndarray) -> Said:
         r"""Vehicles work no more than the manned share of the day, from the base and back to it.
 
         .. math:: \sum_{t \in d} \sum_q y_{qpt} h_{qp} + \mathrm{feeders} \le \varphi \sum_{t \in d} N_{pt} \Delta_t
         """
-        legs = [leg for t, day in enumerate(days) if day == d for leg in fed.get((p, t), ())]
-        there = float(inst.pool_hours[p, inst.block == d].sum())
-        return [*driven(whole_day.get((p, d), [])), *legs], "<=", there * options.duty_share
+        there = np.zeros((len(inst.block_hours), len(inst.pool_hours)))
+        np.add.at(there, days, inst.pool_hours.T)
+        feeders = Term(moves.fed_hours, m.move, (moves.fed_pool, days[fed_at]), moves.fed_cell)
+        return [*_driven(block, m, inst, made.hours, days), feeders], "<=", there[d, p] * options.duty_share
 
 
 def _add_departures(block: pyo.Block, inst: Instance) -> None:
-    sailings: dict[tuple[str, str, int], Terms] = {}
-    for index, trip in enumerate(inst.trips):
-        run = inst.runs[trip.run]
-        if run.line:
-            sailings.setdefault((run.line, run.from_terminal, trip.period), []).append((1.0, block.trips[index]))
+    ports = sorted({(run.line, run.from_terminal) for run in inst.runs if run.line})
+    port_of = np.array([ports.index((run.line, run.from_terminal)) if run.line else -1 for run in inst.runs], dtype=int)
+    (own,) = block.trips.axes
+    sailing = np.flatnonzero(port_of[inst.made.run[own]] >= 0)
+    port, when = port_of[inst.made.run[own[sailing]]], inst.made.period[own[sailing]]
+    index = Index(*np.unique(np.stack([port, when], axis=1), axis=0).T)
+    named = [(*ports[n], t) for n, t in index.named()]
+    departures_of = inst.situation.departures
 
-    @rule(block, sorted(sailings), "departures")
-    def departures(line, port, t):
+    @rule(block, index, "departures", named)
+    def departures(at: np.ndarray, t: np.ndarray) -> Said:
         r"""A ferry carries patients only when it sails.
 
         .. math:: \sum_q y_{qt} \le F_{\ell t}
         """
-        return sailings[line, port, t], "<=", float(inst.situation.departures[line][t])
+        right = np.array([departures_of[line][period] for line, _, period in named], dtype=float)
+        return [Term(1.0, block.trips, (port, when), sailing)], "<=", right
 
 
 FAMILY = Family("transports", "Transporter", "Transports", TransportOptions, build)
