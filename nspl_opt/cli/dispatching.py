@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +17,7 @@ from nspl_opt.cli.texts import say
 
 LONGEST_H = 168
 WIDTH = 400
-"""Characters a table may take: wide cells are never cut, a terminal wraps them itself."""
+"""Characters a table may take where no terminal shows it: wide cells are never cut."""
 MOMENTS = ("leave", "loading", "depart", "arrive", "ready")
 
 
@@ -90,9 +91,6 @@ def _as_data(made: Any, files: Iterable[Path]) -> dict[str, Any]:
 
 
 def _show(made: Any, stored: Any, language: str) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False, width=WIDTH)
     names = _names(stored, language)
     summary = made.summary
     typer.echo(
@@ -109,56 +107,91 @@ def _show(made: Any, stored: Any, language: str) -> None:
     )
     if summary["patients"]["shifted"]:
         typer.echo(say("dispatch.shifted", language, patients=summary["patients"]["shifted"]))
+    ways = _ways(made.tables["dispatch"], stored, language)
     rows = sorted(made.tables["dispatch"], key=lambda row: (_title(row, names), row["leave"], row["run"]))
     for title, mine in groupby(rows, key=lambda row: _title(row, names)):
-        console.print(_pool_table(title, list(mine), names, language))
+        _print(_pool_table(title, list(mine), names, ways, language))
     if made.tables["dispatch_unplaced"]:
-        console.print(_unplaced_table(made.tables["dispatch_unplaced"], language))
-    console.print(_crew_table(summary["away_at_once"], names, language))
+        _print(_unplaced_table(made.tables["dispatch_unplaced"], language))
+    _print(_crew_table(summary["away_at_once"], names, language))
     if not (made.seats_proven and all(made.proven.values())):
         typer.echo(say("dispatch.unproven", language))
     typer.echo(made.report.text(language))
 
 
+def _print(table: Any) -> None:
+    """In a terminal as wide as it is, long texts folded; elsewhere every row on a line of its own."""
+    from rich.console import Console
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    with console.capture() as shown:
+        console.print(table)
+    typer.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
+
+
+def _ways(rows: Iterable[Mapping[str, str]], stored: Any, language: str) -> Mapping[str, str]:
+    """Run -> from where to where, as people call it: a ferry leaves a port, not the hospital of the same code."""
+    from nspl_opt.plan.facts import names_of, places_of
+    from nspl_opt.plan.words import Words
+
+    places = places_of(stored.reference, names_of(stored.situation, Words(language)))
+    carried_by = {row["run"]: row["vehicle_type"] for row in rows if not row["serves"]}
+    found = {}
+    for row in rows:
+        at_start = at_end = row["vehicle_type"]
+        if row["kind"] == "to_terminal":
+            at_end = carried_by[row["serves"]]
+        elif row["kind"] == "from_terminal":
+            at_start = carried_by[row["serves"]]
+        ends = places.called(row["from_place"], at_start), places.called(row["to_place"], at_end)
+        found[row["run"]] = " → ".join(ends)
+    return found
+
+
 def _names(stored: Any, language: str) -> Mapping[tuple[str, str], str]:
-    """(kind, code) -> what people call it; places are looked up as site, hospital, airfield, node."""
-    reference, situation = stored.reference, stored.situation
-    found: dict[tuple[str, str], str] = {}
-    for places in (reference.nodes, reference.airfields, reference.sites, situation.sites):
-        found |= {("place", place.code): place.name for place in places}
-    found |= {("place", line.code): line.name for line in reference.ferries}
-    found |= {("region", region.code): region.name for region in reference.regions}
-    for kind, things in (
-        ("vehicle", situation.vehicle_types),
-        ("category", situation.categories),
-        ("who", situation.professions),
-    ):
-        found |= {(kind, one.code): getattr(one, f"name_{language}") for one in things}
+    """(kind, code) -> what people call it; terminals are named by ``_ways``."""
+    from nspl_opt.plan.facts import names_of
+    from nspl_opt.plan.words import Words
+
+    known = names_of(stored.situation, Words(language))
+    kinds = {
+        "place": known.sites, "region": known.regions, "vehicle": known.vehicles, "category": known.categories,
+        "who": known.professions, "line": {line.code: line.name for line in stored.reference.ferries},
+        "pool": {pool.code: f"{known.regions[pool.region]} ({pool.code})" for pool in stored.situation.pools},
+    }  # fmt: skip
+    found = {(kind, code): name for kind, names in kinds.items() for code, name in names.items()}
     return found | {("who", "vehicle_crew"): say("dispatch.vehicle_crew", language)}
 
 
 def _title(row: Mapping[str, str], names: Mapping[tuple[str, str], str]) -> str:
-    pool = row["pool"] or names.get(("place", row["line"]), row["line"])
-    return f"{names['vehicle', row['vehicle_type']]}, {pool}"
+    mover = names["pool", row["pool"]] if row["pool"] else names.get(("line", row["line"]), row["line"])
+    return f"{names['vehicle', row['vehicle_type']]}, {mover}"
 
 
-def _table(title: str, heads: Iterable[str], right: Iterable[int] = ()) -> Any:
+def _table(title: str, heads: Iterable[str], right: Iterable[int] = (), folds: Iterable[int] = ()) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, head in enumerate(heads):
-        table.add_column(head, no_wrap=True, justify="right" if number in right else "left")
+        side = "right" if number in right else "left"
+        table.add_column(head, no_wrap=number not in folds, overflow="fold", justify=side)
     return table
 
 
-def _pool_table(title: str, rows: list[Mapping[str, str]], names: Mapping[tuple[str, str], str], language: str) -> Any:
+def _pool_table(
+    title: str,
+    rows: list[Mapping[str, str]],
+    names: Mapping[tuple[str, str], str],
+    ways: Mapping[str, str],
+    language: str,
+) -> Any:
     """The runs of a pool by time; feeder runs that differ only in their vehicle share a line."""
     heads = [say(f"dispatch.{key}", language) for key in ("run", "vehicle", *MOMENTS, "way", "patients")]
-    table = _table(title, heads)
+    table = _table(title, heads, folds=(7, 8))
     shown: dict[tuple[str, ...], dict[str, list]] = {}
     for row in rows:
-        key = (*(row[moment] for moment in MOMENTS), row["from_place"], row["to_place"], row["serves"])
+        key = (*(row[moment] for moment in MOMENTS), ways[row["run"]], row["serves"])
         key = (*key, "" if row["serves"] else row["run"])
         line = shown.setdefault(key, {"runs": [], "vehicles": [], "load": {}})
         line["runs"].append(row["run"])
@@ -168,10 +201,9 @@ def _pool_table(title: str, rows: list[Mapping[str, str]], names: Mapping[tuple[
         line["load"][load] = line["load"].get(load, 0) + int(row["patients"])
     for key, line in shown.items():
         times = [key[0][5:].replace("T", " "), *(moment[11:] for moment in key[1:5])]
-        way = " → ".join(names.get(("place", code), code) for code in key[5:7])
         load = ", ".join(f"{number} {category}{where}" for (category, where), number in line["load"].items())
-        serves = f" ({say('dispatch.serves', language, run=key[7])})" if key[7] else ""
-        table.add_row(_span(line["runs"]), _span(line["vehicles"]), *times, way, load + serves)
+        serves = f" ({say('dispatch.serves', language, run=key[6])})" if key[6] else ""
+        table.add_row(_span(line["runs"]), _span(line["vehicles"]), *times, key[5], load + serves)
     return table
 
 
@@ -183,7 +215,7 @@ def _span(numbers: list) -> str:
 
 def _unplaced_table(rows: Iterable[Mapping[str, str]], language: str) -> Any:
     heads = [say(f"dispatch.{key}", language) for key in ("what", "id", "amount", "reason")]
-    table = _table(say("dispatch.unplaced", language), heads, right=(2,))
+    table = _table(say("dispatch.unplaced", language), heads, right=(2,), folds=(1, 3))
     for row in rows:
         reason = say(f"dispatch_reason.{row['reason']}", language)
         table.add_row(say(f"dispatch.{row['what']}", language), row["id"], row["amount"], reason)

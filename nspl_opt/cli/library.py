@@ -120,7 +120,7 @@ def write_report(stored: Stored, folder: Path, language: str) -> tuple[Path, Pat
     try:
         draft.write_text(html, encoding="utf-8")
         os.replace(draft, page)
-        write_workbook(stored.plan, stored.situation, draft, language)
+        write_workbook(stored.plan, stored.situation, draft, language, stored.reference)
         os.replace(draft, workbook)
     finally:
         draft.unlink(missing_ok=True)

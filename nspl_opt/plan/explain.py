@@ -18,6 +18,7 @@ from nspl_opt.plan.facts import (
     names_of,
     overloads,
     period_span,
+    sites_over,
 )
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
@@ -70,8 +71,11 @@ def _some(items: list[str], words: Words, total: int | None = None) -> str:
 
 def _overload(plan: Plan, situation: Situation, names: Names, words: Words) -> str:
     peaks = overloads(load_if_nobody_moved(plan, situation))
+    sites = sites_over(plan, situation) if situation.level == "hospital" else ()
+    hidden = len(sites) > peaks["region"].nunique()  # more hospitals are full than regions
+    alone = " " + words("line.overload_sites", sites=words.count("hospital", len(sites))) if hidden else ""
     if peaks.empty:
-        return words("line.overload_none")
+        return words("line.overload_none") + alone
     items = []
     for row in peaks.itertuples():
         start, _ = period_span(situation, row.period)
@@ -85,7 +89,7 @@ def _overload(plan: Plan, situation: Situation, names: Names, words: Words) -> s
                 when=words.when(start),
             )
         )
-    return words("line.overload_some", items=_some(items, words))
+    return words("line.overload_some", items=_some(items, words)) + alone
 
 
 def _moved(plan: Plan, words: Words) -> str:
@@ -186,7 +190,7 @@ def _unmet(plan: Plan, situation: Situation, names: Names, words: Words) -> str:
     start, _ = period_span(situation, int(totals.round(6).idxmax()))
     items = [
         f"{names.regions[row.region]} {words.number(row.patient_hours)} h ({names.categories[row.category].lower()})"
-        for row in unmet_by_region(table).itertuples()
+        for row in unmet_summed(table).itertuples()
     ]
     return words(
         "line.unmet_some",
@@ -197,14 +201,14 @@ def _unmet(plan: Plan, situation: Situation, names: Names, words: Words) -> str:
     )
 
 
-def unmet_by_region(unmet: pd.DataFrame) -> pd.DataFrame:
-    """Who goes without: per region and category the patient-hours, the peak and the first and last period."""
-    per_period = unmet.groupby(["region", "category", "period"], as_index=False)[["unmet", "patient_hours"]].sum()
+def unmet_summed(unmet: pd.DataFrame, by: tuple[str, ...] = ("region", "category")) -> pd.DataFrame:
+    """Who goes without: summed ``by`` columns the patient-hours, the peak and the first and last period."""
+    keys = list(by)
+    per_period = unmet.groupby([*keys, "period"], as_index=False)[["unmet", "patient_hours"]].sum()
     per_period = per_period[per_period["unmet"] > 1e-4]
-    table = per_period.groupby(["region", "category"], as_index=False).agg(
+    table = per_period.groupby(keys, as_index=False).agg(
         patient_hours=("patient_hours", "sum"), peak=("unmet", "max"), first=("period", "min"), last=("period", "max")
     )
     table["patient_hours"] = table["patient_hours"].round(6)
-    return table.sort_values(
-        ["patient_hours", "region", "category"], ascending=[False, True, True], kind="stable"
-    ).reset_index(drop=True)
+    order = [False] + [True] * len(keys)
+    return table.sort_values(["patient_hours", *keys], ascending=order, kind="stable").reset_index(drop=True)

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from nspl_opt.plan.aggregate import load_table
+from nspl_opt.plan.aggregate import load_table, open_beds_micro
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
-from nspl_opt.reference.reference import MICRO
+from nspl_opt.reference.reference import MICRO, Reference
 from nspl_opt.scenario.situation import Situation, discharge_micro
 
 
@@ -28,6 +28,32 @@ class Names:
     vehicles: Mapping[str, str]
     modes: Mapping[str, str]
     """Vehicle type -> mode."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """What people call the ends of a ride. A town and its hospital may have one code: the vehicle tells which."""
+
+    towns: Mapping[str, str]
+    """Ports and stations of ferries and trains."""
+    others: Mapping[str, str]
+    """Sites, hospitals and airfields of all other vehicles."""
+    modes: Mapping[str, str]
+
+    def called(self, code: str, vehicle_type: str) -> str:
+        """The name of an end of a ride with the vehicle type; the code where no name is known."""
+        at_town = self.modes[vehicle_type] in ("ferry", "rail")
+        first, second = (self.towns, self.others) if at_town else (self.others, self.towns)
+        return first.get(code) or second.get(code, code)
+
+
+def places_of(reference: Reference | None, names: Names) -> Places:
+    """The names of terminals; without a reference package those of the planning sites alone."""
+    if reference is None:
+        return Places({}, names.sites, names.modes)
+    towns = {node.code: node.name for node in reference.nodes}
+    others = {place.code: place.name for kind in (reference.airfields, reference.sites) for place in kind}
+    return Places(towns, others | dict(names.sites), names.modes)
 
 
 def names_of(situation: Situation, words: Words) -> Names:
@@ -83,6 +109,18 @@ def load_if_nobody_moved(plan: Plan, situation: Situation) -> pd.DataFrame:
     census = pd.DataFrame(rows, columns=["period", "region", "category", "present"])
     census = census.assign(conventional=census["present"], contingency=0.0)
     return load_table(situation, plan.model, census, plan.tables["postponed"].iloc[:0])
+
+
+def sites_over(plan: Plan, situation: Situation) -> tuple[str, ...]:
+    """Codes of sites whose need exceeds their beds of some type at some time if nobody moved, sorted."""
+    need = need_if_nobody_moved(situation)
+    beds = open_beds_micro(situation, plan.model, plan.tables["postponed"].iloc[:0]) + MICRO * situation.surge_beds
+    over = set()
+    for b, bed_type in enumerate(situation.bed_types):
+        mine = [k for k, category in enumerate(situation.categories) if category.bed_type == bed_type.code]
+        excess = (need[mine].sum(axis=0) - beds[b]).max(axis=1)
+        over |= {site.code for site, most in zip(situation.sites, excess, strict=True) if most > 0.05 * MICRO}
+    return tuple(sorted(over))
 
 
 def beds_open(load: pd.DataFrame) -> pd.Series:

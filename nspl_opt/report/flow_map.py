@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
@@ -29,6 +30,9 @@ LABELLED, LEAST_LABELLED = 9, 0.25
 
 LARGEST_NAME, SMALLEST_NAME = 9.5, 6.5
 """Size of the regions' names [drawing units]."""
+
+FIGURE_ROOM = 9.0
+"""Room between flows of one pair for the figure on the next one [drawing units]."""
 
 WAYS = {"road": "land", "rail": "land", "ferry": "sea", "fixed_wing": "air", "helicopter": "air"}
 
@@ -132,14 +136,15 @@ def _percent(share: float) -> int:
 
 
 def _arrows(source: Source, shapes: Shapes, part: pd.DataFrame, top: float, firm: bool) -> tuple[Arrow, ...]:
-    drawn = []
-    rank_of_way: dict[tuple[str, str], int] = {}
+    drawn: list[Arrow] = []
+    beside: dict[tuple[str, str], list[float]] = {}
     largest = float(part["patients"].max()) if len(part) else 0.0
     for place, row in enumerate(part.itertuples()):
         pair = (row.from_region, row.to_region)
-        bend = rank_of_way[pair] = rank_of_way.get(pair, -1) + 1
         width = max(NARROWEST, WIDEST * row.patients / top)
-        path, head, middle = _curve(shapes.seats[pair[0]], shapes.seats[pair[1]], width, bend)
+        widths = beside.setdefault(pair, [])
+        path, head, middle = _curve(shapes.seats[pair[0]], shapes.seats[pair[1]], width, widths)
+        widths.append(width)
         text = source.words.quantity(row.patients, firm)
         title = f"{source.names.regions[pair[0]]} → {source.names.regions[pair[1]]}: {text}"
         title += f", {source.words(f'page.legend_{row.way}')}"
@@ -148,12 +153,15 @@ def _arrows(source: Source, shapes: Shapes, part: pd.DataFrame, top: float, firm
     return tuple(reversed(drawn))  # the largest are drawn last, on top
 
 
-def _curve(start: Point, end: Point, width: float, bend: int) -> tuple[str, str, Point]:
-    """A curve that bends to its right, so that opposing flows part; a second way bends more."""
+def _curve(start: Point, end: Point, width: float, beside: Sequence[float]) -> tuple[str, str, Point]:
+    """A curve that bends to its right, so that opposing flows part; those ``beside`` it lie within its bend."""
     length = max(math.dist(start, end), 1.0)
     along = ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
     across = (-along[1], along[0])
-    sag = length * (0.16 + 0.17 * bend) + 6
+    # The middle of a curve lies half as far out as its control point; a figure needs room as well.
+    sag = length * 0.16 + 6
+    for inner, outer in pairwise([*beside, width]):
+        sag += max(0.17 * length, inner + outer + 2 * FIGURE_ROOM)
     control = tuple((start[n] + end[n]) / 2 + across[n] * sag for n in (0, 1))
     away = math.dist(control, end) or 1.0
     toward = tuple((end[n] - control[n]) / away for n in (0, 1))

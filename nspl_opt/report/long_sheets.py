@@ -37,10 +37,12 @@ def trips_sheet(source: Source) -> Sheet:
     """Trips of vehicles, in order of departure."""
     names, rows = source.names, []
     for row in source.table("trips").sort_values(["period", "id"], kind="stable").itertuples():
-        rows.append((moment(row.depart), names.vehicles[row.vehicle_type], row.pool or row.line or "",
-                     f"{row.from_terminal} → {row.to_terminal}", Amount(float(row.trips), bool(row.whole)),
-                     int(row.minutes) or None))  # fmt: skip
-    columns = heads("depart:time", "vehicle", "pool", "way", "trips:amount", "minutes:minutes")
+        ends = (row.from_terminal, row.to_terminal)
+        way = " → ".join(source.places.called(code, row.vehicle_type) for code in ends)
+        mover = row.pool or source.lines.get(row.line, row.line)
+        rows.append((moment(row.depart), names.vehicles[row.vehicle_type], mover, way,
+                     Amount(float(row.trips), bool(row.whole)), int(row.minutes) or None))  # fmt: skip
+    columns = heads("depart:time", "vehicle", "pool", "way", "trips:amount", "busy:minutes")
     return Sheet("trips", source.words("table.trips"), columns, tuple(rows))
 
 

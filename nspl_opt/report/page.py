@@ -145,7 +145,8 @@ def _marking(plan: Plan, words: Words) -> dict[str, str]:
     text = words.known("marking", plan.marking, plan.marking.upper())
     known = f"marking.{plan.marking}_line" in catalogue()
     line = words(f"marking.{plan.marking}_line") if known else words("marking.other_line")
-    css = "".join(char if char.isalnum() or char == " " else f"\\{ord(char):06x}" for char in text)
+    # CSS takes one space after an escape as its end.
+    css = "".join(char if char.isalnum() or char == " " else f"\\{ord(char):06x} " for char in text)
     kind = "exercise" if plan.marking == "exercise" else "other"
     return {"marking": text, "marking_line": line, "marking_css": Markup(css), "marking_class": kind}
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
 
-from nspl_opt.plan.explain import unmet_by_region
-from nspl_opt.plan.facts import Names, names_of, period_span
+from nspl_opt.plan.explain import unmet_summed
+from nspl_opt.plan.facts import Names, Places, names_of, period_span, places_of
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
+from nspl_opt.reference.reference import Reference
 from nspl_opt.scenario.situation import Situation
 
 SMALL = 0.05
@@ -66,11 +67,16 @@ class Source:
     situation: Situation
     words: Words
     names: Names
+    places: Places
+    lines: Mapping[str, str]
+    """Ferry lines, where the reference is given."""
 
     @classmethod
-    def of(cls, plan: Plan, situation: Situation, language: str) -> Source:
+    def of(cls, plan: Plan, situation: Situation, language: str, reference: Reference | None = None) -> Source:
         words = Words(language)
-        return cls(plan, situation, words, names_of(situation, words))
+        names = names_of(situation, words)
+        lines = {line.code: line.name for line in reference.ferries} if reference else {}
+        return cls(plan, situation, words, names, places_of(reference, names), lines)
 
     def table(self, name: str) -> pd.DataFrame:
         return self.plan.tables[name]
@@ -177,14 +183,16 @@ def postponed_sheet(source: Source) -> Sheet:
 
 
 def unmet_sheet(source: Source) -> Sheet:
-    """Who goes without: region, category, patient-hours, peak, from when until when."""
+    """Who goes without: region (and hospital, where plans are by hospital), category, hours, peak, from, until."""
     names, rows = source.names, []
-    for row in unmet_by_region(source.table("unmet")).itertuples():
+    by = ("region", "site", "category") if source.situation.level == "hospital" else ("region", "category")
+    called = {"region": names.regions, "site": names.sites, "category": names.categories}
+    for row in unmet_summed(source.table("unmet"), by).itertuples():
         start, _ = period_span(source.situation, int(row.first))
         _, end = period_span(source.situation, int(row.last))
-        rows.append((names.regions[row.region], names.categories[row.category], Amount(row.patient_hours, False),
+        rows.append((*(called[key][getattr(row, key)] for key in by), Amount(row.patient_hours, False),
                      Amount(row.peak, False), moment(start.isoformat()), moment(end.isoformat())))  # fmt: skip
-    columns = heads("region", "category", "patient_hours:amount", "peak:amount", "start:time", "end:time")
+    columns = heads(*by, "patient_hours:amount", "peak:amount", "start:time", "end:time")
     return Sheet("unmet", source.words("table.unmet"), columns, tuple(rows))
 
 

@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from nspl_opt.plan.explain import plan_lines
 from nspl_opt.plan.plan import Plan
+from nspl_opt.reference.reference import Reference
 from nspl_opt.report.long_sheets import LONG_SHEETS
 from nspl_opt.report.sheets import SHEETS, Amount, Head, Sheet, Source, Span, transfer_sheets
 from nspl_opt.scenario.situation import Situation
@@ -30,15 +31,20 @@ FIXED = datetime(2000, 1, 1)
 
 MARK_ROW, HEAD_ROW = 1, 3
 LONGEST_TEXT = 32_000
+MIN_WIDTH, MAX_WIDTH = 10, 72
+"""Of columns with text [characters]."""
 
 
-def write_workbook(plan: Plan, situation: Situation, path: Path, language: str = "sv") -> None:
+def write_workbook(
+    plan: Plan, situation: Situation, path: Path, language: str = "sv", reference: Reference | None = None
+) -> None:
     """Write the workbook to ``path``. Equal inputs give equal bytes.
 
     First sheet: the plan in ten lines and what every column means. Then one sheet per table, with the
     marking in the first row and in the print header. Text is stored as text, whatever it begins with.
+    Terminals have the names they bear in ``reference``; without it their codes.
     """
-    source = Source.of(plan, situation, language)
+    source = Source.of(plan, situation, language, reference)
     marking = source.words.known("marking", plan.marking, plan.marking.upper())
     sheets = [*transfer_sheets(source), *(make(source) for make in (*SHEETS, *LONG_SHEETS))]
     book = Workbook()
@@ -79,7 +85,7 @@ def _summary(page: Worksheet, source: Source, sheets: list[Sheet], marking: str)
 def _fill(page: Worksheet, sheet: Sheet, source: Source, marking: str) -> None:
     words = source.words
     labels = [_label(head, words) for head in sheet.heads]
-    _dress(page, marking, [_width(head, label) for head, label in zip(sheet.heads, labels, strict=True)])
+    _dress(page, marking, _widths(sheet, labels))
     for column, label in enumerate(labels, 1):
         cell = _put(page.cell(HEAD_ROW, column), label)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E2E8EC")
@@ -99,9 +105,16 @@ def _label(head: Head, words: Any) -> str:
     return f"{label} (min)" if head.kind == "minutes" else label
 
 
-def _width(head: Head, label: str) -> float:
-    least = {"text": 24, "time": 17, "period": 17}.get(head.kind, 12)
-    return max(least, min(len(label) + 2, 26))
+def _widths(sheet: Sheet, labels: list[str]) -> list[float]:
+    """Wide enough for times, for what numbers need and for all but the longest texts [characters]."""
+    found = []
+    for column, (head, label) in enumerate(zip(sheet.heads, labels, strict=True)):
+        if head.kind in ("text", "code"):
+            longest = max((len(str(row[column])) for row in sheet.rows if row[column] is not None), default=0)
+            found.append(min(max(longest, len(label), MIN_WIDTH) + 2, MAX_WIDTH))
+        else:
+            found.append(max(17 if head.kind in ("time", "period") else 12, min(len(label) + 2, 26)))
+    return found
 
 
 def _dress(page: Worksheet, marking: str, widths: Any) -> None:

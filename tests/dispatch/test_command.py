@@ -4,6 +4,8 @@ import csv
 import importlib
 import json
 import sys
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,3 +76,19 @@ def test_hours_without_sense_and_folders_without_a_plan_are_refused(folder, call
     occupied = tmp_path / "file"
     occupied.write_text("", encoding="utf-8")
     assert call(folder, "--out", occupied)[0] == 2
+
+
+def test_a_ferry_leaves_a_port_and_who_drives_there_drives_to_the_port(country):
+    """Holmen is a hospital and its port: the same code."""
+    from nspl_opt.cli.dispatching import _ways
+
+    here = country(departures=(200,))
+    made = here.dispatch((0, "ward", "a1", "holmen", "ferry", 1, "", 1))
+    towns = tuple(replace(node, name=f"{node.name} hamn") for node in here.reference.nodes)
+    stored = SimpleNamespace(reference=replace(here.reference, nodes=towns), situation=here.situation)
+    ways = _ways(made.tables["dispatch"], stored, "sv")
+    kinds = {row["kind"]: ways[row["run"]] for row in made.tables["dispatch"]}
+    named = {site.code: site.name for site in here.situation.sites}
+    port = {node.code: f"{node.name} hamn" for node in here.reference.nodes}
+    assert kinds["sailing"] == f"{port['alvik']} → {port['holmen']}"
+    assert kinds["to_terminal"] == f"{named['a1']} → {port['alvik']}"

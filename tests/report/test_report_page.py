@@ -10,6 +10,8 @@ from itertools import pairwise
 import pytest
 
 from nspl_opt.plan.certainty import share_text, whole_lines
+from nspl_opt.plan.explain import plan_lines
+from nspl_opt.plan.facts import sites_over
 from nspl_opt.plan.plan import Avoidable
 from nspl_opt.plan.words import Words
 from nspl_opt.report.page import SECTIONS, render_report, write_cell
@@ -201,3 +203,48 @@ def test_the_page_shows_what_help_avoids_and_what_is_whole(plan, situation, refe
     words = Words(language)
     assert page.count(share_text(0.99777, words)) >= 3 and words("page.tile_avoided") in page
     assert all(sentence in page for sentence in whole_lines(plan, words))
+
+
+@pytest.mark.parametrize("number", [5, 6, 7])
+def test_no_tile_stands_alone_in_its_row(plan, situation, reference, number):
+    """Wide: all in one row. Narrower: in two rows. On a phone: an odd number begins with three."""
+    found = Avoidable(1000.0, 990.0, 102.0, 100.0, 0.99777, 0.99775) if number == 7 else None
+    fewer = dataclasses.replace(plan, avoidable=found, goals=plan.goals if number > 5 else ())
+    page = render_report(fewer, situation, None, reference)
+    shown = re.search(r'<ul class="tiles( odd)?" style="--all:(\d);--half:(\d)">(.*?)</ul>', page)
+    odd, across, half = bool(shown[1]), int(shown[2]), int(shown[3])
+    assert across == number == shown[4].count("<li")
+    assert number % half != 1
+    assert odd == (number % 2 == 1) and (number - 3 * odd) % 2 == 0
+    assert ".odd li:nth-child(-n+3){grid-column:span 2}" in page
+
+
+def test_brackets_in_a_marking_do_not_swallow_the_space_after_them(plan, situation, reference):
+    html = render_report(plan, situation, None, reference, "en")
+    assert 'content:"EXERCISE \\000028 ÖVNING\\000029  · " counter(page)' in html
+
+
+def test_by_hospital_the_page_says_which_hospital_is_short_of_beds(sample, tmp_path):
+    situation = sample.sample_situation(per_region=2, regions=6)
+    plan = sample.sample_plan(situation)
+    reference = sample.sample_reference(situation, tmp_path)
+    outline = Outline()
+    outline.feed(render_report(plan, situation, None, reference))
+    short = plan.tables["unmet"]["site"].unique()
+    names = {site.code: site.name for site in situation.sites}
+    assert len(short) and all(names[code] in text_of(outline, "unmet") for code in short)
+    assert "Flyttar inom en region ritas inte." in text_of(outline, "map")
+
+
+def test_hospitals_that_are_full_inside_regions_with_room_are_counted(sample):
+    """Every second hospital has no intensive care beds but patients, its neighbour has twice as many beds."""
+    situation = sample.sample_situation(per_region=2, regions=6)
+    beds, surge = situation.beds.copy(), situation.surge_beds.copy()
+    beds[0, 1::2] += beds[0, ::2]
+    beds[0, ::2] = surge[0, ::2] = 0
+    uneven = dataclasses.replace(situation, beds=beds, surge_beds=surge)
+    plan = sample.sample_plan(situation)
+    over = sites_over(plan, uneven)
+    assert {site.code for site in situation.sites[::2]} <= set(over)
+    line = next(line.text for line in plan_lines(plan, uneven) if line.topic == "overload")
+    assert f"Sett sjukhus för sjukhus går {len(over)}\u00a0sjukhus över sin kapacitet." in line

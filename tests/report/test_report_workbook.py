@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
+from types import SimpleNamespace
 
 import openpyxl
+import pandas as pd
 import pytest
+from openpyxl.utils import get_column_letter
 
-from nspl_opt.report.workbook import HEAD_ROW, write_workbook
+from nspl_opt.report.workbook import HEAD_ROW, MAX_WIDTH, write_workbook
 
 
 @pytest.fixture(scope="session", params=["sv", "en"])
@@ -61,3 +64,28 @@ def test_the_first_sheet_tells_the_plan_and_what_the_columns_mean(written):
     texts = [cell.value for row in sheet.iter_rows() for cell in row if cell.value]
     assert any("≈" in text for text in texts)
     assert len(texts) > 80
+
+
+def test_a_ferry_leaves_its_port_not_the_hospital_of_the_same_code(plan, situation, reference, tmp_path):
+    """Terminal A is a hospital's door for ambulances and a port for ferries."""
+    node, site = SimpleNamespace(code="A", name="Hamnen"), SimpleNamespace(code="A", name="Lasarettet")
+    line = SimpleNamespace(code="line", name="Linjen")
+    parts = {"nodes": (node,), "sites": (site,), "airfields": (), "ferries": (line,)}
+    known = SimpleNamespace(**{**vars(reference), **parts})
+    ferry, car = (
+        plan.tables["trips"].iloc[:1],
+        plan.tables["trips"].iloc[:1].assign(id="t2", vehicle_type="ambulance", pool="amb", line=""),
+    )
+    both = dataclasses.replace(plan, tables={**plan.tables, "trips": pd.concat([ferry, car], ignore_index=True)})
+    write_workbook(both, situation, tmp_path / "a.xlsx", "sv", known)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Transportturer"]
+    rows = {row[1]: row for row in sheet.iter_rows(min_row=HEAD_ROW + 1, values_only=True)}
+    assert rows["Färja"][2:4] == ("Linjen", "Hamnen → B") and rows["Ambulans"][3] == "Lasarettet → B"
+    assert "Fordonets tid (min)" in [cell.value for cell in sheet[HEAD_ROW]]
+
+
+def test_columns_are_as_wide_as_their_texts(written):
+    for sheet in openpyxl.load_workbook(written).worksheets[1:]:
+        for column, cells in enumerate(sheet.iter_cols(min_row=HEAD_ROW + 1), 1):
+            longest = max((len(cell.value) for cell in cells if isinstance(cell.value, str)), default=0)
+            assert sheet.column_dimensions[get_column_letter(column)].width >= min(longest, MAX_WIDTH)
