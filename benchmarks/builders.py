@@ -1,21 +1,23 @@
 """Building the matrix of one instance three ways: plain arrays, linopy, and ours; same numbers, different times.
 
     python benchmarks/builders.py                     # region-week, each way five times (about half a minute)
-    python benchmarks/builders.py hospital-week --runs 3
+    python benchmarks/builders.py region-week hospital-week --runs 5
 
-From the instance to the matrix: rows, columns, bounds, goals. Seconds are processor seconds of this process, the
-median of the runs. linopy is optional (``pip install nspl-opt[bench]``) and left out if it is missing.
+From the instance to the matrix: rows, columns, bounds, goals. The ways take turns in one process, each from an
+instance of its own that nobody has used, with the garbage of the one before collected and with the collector
+switched off. Seconds are processor seconds, the median of the runs; "times arrays" and "times linopy" are medians
+of the ratios within one turn, so that other work on the machine, which slows a turn, says little. What is built is
+freed after the clock has stopped. linopy is optional (``pip install nspl-opt[bench]``) and left out if missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +98,13 @@ def build_linopy(spec: Any, inst: Any, travel: Any) -> tuple[Built, np.ndarray]:
     return Built(*parts), order
 
 
-def build_ours(spec: Any, inst: Any, travel: Any, named: list[Any] | None = None) -> Built:
-    """Our model and its matrix, checks included, as the pipeline makes them."""
-    with PauseGC():
-        m = build_model(spec, inst, travel)
-        holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
-        compiled = compile_matrix(m, holds, [1.0] * len(holds), lazy_variables(m), roundable_variables(m))
-    if named is not None:
-        named[:] = [compiled.columns, m]  # columns know their families only while their model lives
+def build_ours(spec: Any, inst: Any, travel: Any) -> tuple[Built, Any, Any]:
+    """Our model and its matrix, checks included, as the pipeline makes them; columns and the model beside it."""
+    m = build_model(spec, inst, travel)
+    holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
+    compiled = compile_matrix(m, holds, [1.0] * len(holds), lazy_variables(m), roundable_variables(m))
     x = compiled.matrix
-    return Built(x.a, x.row_lower, x.row_upper, x.col_upper, x.whole, x.goals)
+    return Built(x.a, x.row_lower, x.row_upper, x.col_upper, x.whole, x.goals), compiled.columns, m
 
 
 def _pairs(spec: Any, inst: Any, travel: Any) -> tuple[tuple[int, int], ...]:
@@ -175,39 +174,51 @@ def optimum(built: Built) -> float:
     return float(highs.getInfo().objective_function_value)
 
 
-def timed(build: Callable[[], Any], runs: int) -> tuple[Any, float]:
-    """What is built, and the median of processor seconds."""
-    seconds, made = [], None
-    for _ in range(runs):
-        made = None
-        gc.collect()
-        began = time.process_time()
-        made = build()
-        seconds.append(time.process_time() - began)
-    return made, statistics.median(seconds)
+def timed(ways: dict[str, Callable[[Any], Any]], inst: Any, runs: int) -> tuple[dict[str, Any], np.ndarray]:
+    """What each way builds from the instance, and the processor seconds of every turn: (turn, way)."""
+    seconds, made = np.zeros((runs, len(ways))), {}
+    for turn in range(runs):
+        for number, (way, build) in enumerate(ways.items()):
+            made[way] = None
+            unused = replace(inst)  # without the arrays that an instance keeps once they are asked for
+            gc.collect()
+            with PauseGC():
+                began = time.process_time()
+                made[way] = build(unused)
+                seconds[turn, number] = time.process_time() - began
+    return made, seconds
 
 
 def compare(name: str, runs: int, solve: bool) -> None:
     """Build one instance in every way and print a line for each."""
     spec, inst, travel = situation_of(name)
-    arrays, base = timed(lambda: build_arrays(spec, inst, travel), runs)
-    ways: dict[str, tuple[Built, float]] = {"arrays": (arrays, base)}
+    ways: dict[str, Callable[[Any], Any]] = {
+        "arrays": lambda inst: build_arrays(spec, inst, travel),
+        "linopy": lambda inst: build_linopy(spec, inst, travel),
+        "ours": lambda inst: build_ours(spec, inst, travel),
+    }
     try:
         import linopy  # noqa: F401  (loaded before the clock starts)
-
-        (built, order), seconds = timed(lambda: build_linopy(spec, inst, travel), runs)
-        ways["linopy"] = in_one_order(built, order), seconds
     except ImportError:
-        print(f"| {name} | linopy | not installed | | | | | | |")
-    named: list[Any] = []
-    built, seconds = timed(lambda: build_ours(spec, inst, travel, named), runs)
-    order = our_order(named[0], entries_of(spec, inst, _pairs(spec, inst, travel)))
-    ways["ours"] = in_one_order(built, order), seconds
-    for way, (built, seconds) in ways.items():
-        same = "; ".join(differences(arrays, built)) or "yes"
+        del ways["linopy"]
+        print("linopy is not installed")
+    made, seconds = timed(ways, inst, runs)
+    ours, columns, _model = made["ours"]  # columns know their families only while their model lives
+    entries = entries_of(spec, inst, _pairs(spec, inst, travel))
+    found = {"arrays": made["arrays"], "ours": in_one_order(ours, our_order(columns, entries))}
+    if "linopy" in ways:
+        found["linopy"] = in_one_order(*made["linopy"])
+    for number, way in enumerate(ways):
+        built = found[way]
+        same = "; ".join(differences(found["arrays"], built)) or "yes"
         best = f"{optimum(built):.9g}" if solve else ""
         size = f"{built.a.shape[0]} | {built.a.shape[1]} | {built.a.nnz}"
-        print(f"| {name} | {way} | {size} | {seconds:.2f} | {seconds / base:.1f} | {same} | {best} |", flush=True)
+        times = [
+            f"{np.median(seconds[:, number] / seconds[:, list(ways).index(other)]):.2f}" if other in ways else ""
+            for other in ("arrays", "linopy")
+        ]
+        took = f"{np.median(seconds[:, number]):.2f} | {' | '.join(times)}"
+        print(f"| {name} | {way} | {size} | {took} | {same} | {best} |", flush=True)
 
 
 def main() -> None:
@@ -217,8 +228,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-optimum", action="store_true", help="do not solve the relaxations")
     asked = parser.parse_args()
-    print("| instance | way | rows | columns | nonzeros | s | times arrays | the same | optimum |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| instance | way | rows | columns | nonzeros | s | times arrays | times linopy | the same | optimum |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name in asked.case:
         compare(name, asked.runs, not asked.no_optimum)
 

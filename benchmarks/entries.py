@@ -69,31 +69,24 @@ class Sets:
 
     def _cells(self) -> None:
         inst, situation = self.inst, self.inst.situation
-        arcs = np.array([(a.category, a.origin, a.destination, a.vehicle_type) for a in inst.arcs]).reshape(-1, 4)
-        cells = np.array([(c.arc, c.period, c.arrival, c.minutes, c.run) for c in inst.cells]).reshape(-1, 5)
-        self.move_k, self.origin, self.destination, vehicle = arcs[cells[:, 0]].T
-        _, self.leaves, self.arrives, self.minutes, self.cell_run = cells.T
+        moves, made = inst.moves, inst.made
+        self.move_k, self.origin, self.destination = moves.category, moves.origin, moves.destination
+        self.leaves, self.arrives, self.minutes, self.cell_run = moves.period, moves.arrival, moves.minutes, moves.run
         kind = [category.patient_kind for category in situation.categories]
         places = np.array([[v.capacity.get(one, 0) for one in kind] for v in situation.vehicle_types])
-        self.fills = 1.0 / places[vehicle, self.move_k]
-        self.fed = np.array(
-            [(n, pool, hours) for n, cell in enumerate(inst.cells) for pool, hours in cell.feeder_h], dtype=float
-        ).reshape(-1, 3)
-        trips = np.array([(t.run, t.pool, t.period, t.implied, t.hours) for t in inst.trips], dtype=float).reshape(
-            -1, 5
-        )
-        run, pool, period, implied = trips[:, :4].astype(np.int64).T
-        key = run * self.t + period
-        self.implied = implied.astype(bool)
+        self.fills = 1.0 / places[moves.vehicle_type, self.move_k]
+        self.fed = moves.fed_cell, moves.fed_pool, moves.fed_hours
+        key = made.run * self.t + made.period
+        self.implied = made.implied
         own = ~self.implied
         self.run, self.pool, self.period, self.trip_h, self.trip_key = (
-            values[own] for values in (run, pool, period, trips[:, 4], key)
+            values[own] for values in (made.run, made.pool, made.period, made.hours, key)
         )
         self.cell_key = self.cell_run * self.t + self.leaves
         keys = len(inst.runs) * self.t
         self.first_pool, self.first_h = np.full(keys, -1), np.zeros(keys)
-        self.first_pool[key[self.implied]] = pool[self.implied]
-        self.first_h[key[self.implied]] = trips[self.implied, 4]
+        self.first_pool[key[self.implied]] = made.pool[self.implied]
+        self.first_h[key[self.implied]] = made.hours[self.implied]
 
     def _steps_and_loans(self) -> None:
         inst, spec = self.inst, self.spec

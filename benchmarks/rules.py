@@ -101,7 +101,7 @@ def _transports(s: Sets, e: Entries) -> None:
     e.add("transports.load", load, "<=", np.zeros(keys))
     duty = s.spec.families["transports"].duty_share
     per_day = np.stack([inst.pool_hours[:, inst.block == d].sum(axis=1) * duty for d in range(s.d)], axis=1)
-    n, pool, hours = s.fed[:, 0].astype(np.int64), s.fed[:, 1].astype(np.int64), s.fed[:, 2]
+    n, pool, hours = s.fed
     shorter = np.minimum(s.trip_h, inst.hours[s.period])
     for name, span, right, trip_h in (
         ("vehicles", np.arange(s.t), inst.pool_hours, shorter),
