@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -125,40 +125,68 @@ def plan(
 
     Ctrl-C keeps the best plan found so far. Exit code 1: no plan could be made.
     """
-    overrides = parse_settings(settings or [])
+    overrides, seconds = parse_settings(settings or []), _seconds(time_limit)
     check_target(out, force)
-    if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= 86_400):
-        raise refuse("U104", f"--time-limit {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
-    folder, wanted = find_scenario(scenario), level.value if level else None
-    from nspl_opt.cli.library import check_inputs
-
-    check_inputs(folder, reference, wanted, model, overrides, grid)
-    from nspl_opt.avoidable import with_avoidable
-    from nspl_opt.plan.folder import write_plan
-
-    make, windows = _way(window, step)
-    with choose(lang.value, quiet or as_json) as display, _stop_on_interrupt(display, lang.value) as stop:
-        made = make(
-            folder,
-            model,
-            **windows,
-            level=wanted,
-            grid=grid,
-            overrides=overrides,
-            reference=reference,
-            time_limit_s=time_limit,
-            progress=display,
-            stop=stop,
-        )
-        if without_help:
-            made = with_avoidable(made, display, stop)
+    asked = _Asked(
+        find_scenario(scenario), model, level.value if level else None, grid, overrides, reference, seconds, window,
+        step, without_help,
+    )  # fmt: skip
+    made = _make(asked, lang.value, quiet or as_json)
     if made.plan is None:
         _say_no_plan(made, lang.value, as_json)
         raise typer.Exit(1)
+    from nspl_opt.plan.folder import write_plan
+
     write_plan(made.plan, out, made.scenario_dir, made.reference_dir)
     _say_plan(made, out, lang.value, as_json)
     if not made.check.ok:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the options of ``plan`` say, read: from what, how, and for how long [s]."""
+
+    folder: Path
+    model: str
+    level: str | None
+    grid: str | None
+    overrides: Mapping[str, str]
+    reference: Path | None
+    time_limit_s: float | None
+    window: int | None
+    step: int | None
+    without_help: bool
+
+
+def _seconds(time_limit: float | None) -> float | None:
+    if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= 86_400):
+        raise refuse("U104", f"--time-limit {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
+    return time_limit
+
+
+def _make(asked: _Asked, language: str, quiet: bool) -> Any:
+    """Look at the inputs, then plan while progress is shown; the first Ctrl-C keeps the best plan so far."""
+    from nspl_opt.cli.library import check_inputs
+
+    check_inputs(asked.folder, asked.reference, asked.level, asked.model, asked.overrides, asked.grid)
+    from nspl_opt.avoidable import with_avoidable
+
+    make, windows = _way(asked.window, asked.step)
+    with choose(language, quiet) as display, _stop_on_interrupt(display, language) as stop:
+        made = make(
+            asked.folder,
+            asked.model,
+            **windows,
+            level=asked.level,
+            grid=asked.grid,
+            overrides=asked.overrides,
+            reference=asked.reference,
+            time_limit_s=asked.time_limit_s,
+            progress=display,
+            stop=stop,
+        )
+        return with_avoidable(made, display, stop) if asked.without_help else made
 
 
 def _way(window: int | None, step: int | None) -> tuple[Any, dict[str, int | None]]:
