@@ -66,6 +66,6 @@ def test_every_transfer_that_could_be_thought_of_is_offered_or_counted(sweden):
     for nearest, largest in ((5, 2), (10, 4), (21, 21)):
         changes = {"families.travel_time.nearest": str(nearest), "families.travel_time.largest": str(largest)}
         inst = derive_instance(situation, travel, arc_rules(load_model("national", changes)))
-        by_period = ("ends after the horizon", "no vehicle in the period")
+        by_period = ("ends after the horizon", "no sailing in time", "no vehicle in the period")
         found.add(len(inst.arcs) + sum(n for reason, n in inst.pruned.items() if reason not in by_period))
     assert len(found) == 1 and inst.pruned.get(BEYOND, 0) == 0
