@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -201,7 +202,7 @@ def compare(name: str, runs: int, solve: bool) -> None:
         import linopy  # noqa: F401  (loaded before the clock starts)
     except ImportError:
         del ways["linopy"]
-        print("linopy is not installed")
+        print("linopy is not installed", file=sys.stderr)
     made, seconds = timed(ways, inst, runs)
     ours, columns, _model = made["ours"]  # columns know their families only while their model lives
     entries = entries_of(spec, inst, _pairs(spec, inst, travel))
@@ -217,8 +218,8 @@ def compare(name: str, runs: int, solve: bool) -> None:
             f"{np.median(seconds[:, number] / seconds[:, list(ways).index(other)]):.2f}" if other in ways else ""
             for other in ("arrays", "linopy")
         ]
-        took = f"{np.median(seconds[:, number]):.2f} | {' | '.join(times)}"
-        print(f"| {name} | {way} | {size} | {took} | {same} | {best} |", flush=True)
+        took = f"{np.median(seconds[:, number]):.2f} | {times[0]} | {same} | {times[1]}"
+        print(f"| {name} | {way} | {size} | {took} | {best} |", flush=True)
 
 
 def main() -> None:
@@ -228,7 +229,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-optimum", action="store_true", help="do not solve the relaxations")
     asked = parser.parse_args()
-    print("| instance | way | rows | columns | nonzeros | s | times arrays | times linopy | the same | optimum |")
+    print("| instance | way | rows | columns | nonzeros | s | times arrays | the same | times linopy | optimum |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name in asked.case:
         compare(name, asked.runs, not asked.no_optimum)

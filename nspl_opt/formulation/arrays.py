@@ -216,6 +216,13 @@ class _Sums:
         )
 
 
+def distinct(*axes: np.ndarray) -> Index:
+    """The keys that occur, each once, sorted."""
+    table = np.zeros([int(axis.max(initial=-1)) + 1 for axis in axes], dtype=bool)
+    table[axes] = True
+    return Index(*np.nonzero(table))
+
+
 def grid(*sizes: int | Sequence[int]) -> Index:
     """Every combination of the numbers (or of all below a number) of each axis, the last axis fastest."""
     axes = [np.arange(size) if isinstance(size, int) else np.asarray(size, dtype=np.int64) for size in sizes]

@@ -96,49 +96,50 @@ class _Offer:
         if kind.scope == "scheduled":
             return journey.line in serving["line"]
         homes = serving.get(kind.code, ())
-        ends = (self.region[self.site[code]] for code in (journey.origin, journey.destination))
-        return kind.code in serving["pool"] or any(region in homes for region in ends)
+        origin, destination = self.site[journey.origin], self.site[journey.destination]
+        return kind.code in serving["pool"] or self.region[origin] in homes or self.region[destination] in homes
 
-    def reason_against(self, k: int, journey: Journey, served: bool) -> str | None:
-        """Why the category cannot make the journey; None when it can. ``served``: some vehicle can make it."""
-        destination = self.site[journey.destination]
-        if self.rules.need_capability and not self.can_care[k][destination]:
-            return "receiver lacks capability"
-        if self.most_beds[self.bed_of[k]][destination] == 0:
-            return "receiver has no such beds"
-        if journey.minutes > self.longest[k]:
-            return "journey too long"
-        regions = self.region[self.site[journey.origin]], self.region[destination]
-        if not self.open_border[regions]:
-            return "border closed"
-        if self.rules.vehicles:
-            if not served:
-                return "no vehicle"
-            kind = self.situation.categories[k].patient_kind
-            ends = ((regions[0], journey.feeder_from_min), (regions[1], journey.feeder_to_min))
-            if any(minutes and (region, kind) not in self.feeder_pool for region, minutes in ends):
-                return "no vehicle to the terminal"
-        return None
+    def _refusals(self, k: int) -> list[str]:
+        """(site,) why the category cannot be received there; "" where it can."""
+        return [
+            ("" if beds else "receiver has no such beds") if able else "receiver lacks capability"
+            for able, beds in zip(self.can_care[k], self.most_beds[self.bed_of[k]], strict=True)
+        ]
+
+    def reason_on_the_way(self, state: int, journey: Journey, vehicle: int, kinds: set[str]) -> dict[str, str]:
+        """Patient kind -> why nobody of that kind can make the journey, however long it takes; "" for who can."""
+        ends = self.region[self.site[journey.origin]], self.region[self.site[journey.destination]]
+        if not self.open_border[ends]:
+            return dict.fromkeys(kinds, "border closed")
+        if self.rules.vehicles and not self.is_served(state, journey, vehicle):
+            return dict.fromkeys(kinds, "no vehicle")
+        found = dict.fromkeys(kinds, "")
+        for region, minutes in zip(ends, (journey.feeder_from_min, journey.feeder_to_min), strict=True):
+            for kind in kinds if minutes and self.rules.vehicles else ():
+                if (region, kind) not in self.feeder_pool:
+                    found[kind] = "no vehicle to the terminal"
+        return found
 
     def candidates(self, state: int) -> dict[tuple[int, int, int], list[Journey]]:
         """(category, origin, vehicle type) -> journeys it could make in the network state."""
         found: dict[tuple[int, int, int], list[Journey]] = {}
+        refused = [self._refusals(k) for k in range(len(self.situation.categories))]
         for v, vehicle in enumerate(self.situation.vehicle_types):
             users = [
-                k
+                (k, self.longest[k], category.patient_kind)
                 for k, category in enumerate(self.situation.categories)
                 if vehicle.code in category.vehicle_types and vehicle.capacity.get(category.patient_kind, 0) > 0
             ]
-            if not users:
-                continue
-            for journey in self.travel.journeys(state, vehicle.code):
-                served = self.is_served(state, journey, v)
-                for k in users:
-                    reason = self.reason_against(k, journey, served)
-                    if reason:
+            kinds = {kind for _, _, kind in users}
+            for journey in self.travel.journeys(state, vehicle.code) if users else ():
+                i, j = self.site[journey.origin], self.site[journey.destination]
+                on_the_way = self.reason_on_the_way(state, journey, v, kinds)
+                for k, longest, kind in users:
+                    too_long = "journey too long" if journey.minutes > longest else ""
+                    if reason := refused[k][j] or too_long or on_the_way[kind]:
                         self.pruned[reason] += 1
                     else:
-                        found.setdefault((k, self.site[journey.origin], v), []).append(journey)
+                        found.setdefault((k, i, v), []).append(journey)
         return found
 
     def kept(self, found: dict[tuple[int, int, int], list[Journey]]) -> dict[tuple[int, int, int, int], Journey]:

@@ -114,11 +114,10 @@ def compile_matrix(
         low, high, whole = _columns(form.columns)
     except ValueError as error:  # Pyomo names the rule or variable
         raise NumericalSuspect(str(error)) from error
-    place = {id(column): number for number, column in enumerate(form.columns)}
     marked = np.zeros((2, len(form.columns) + 1), dtype=bool)
     for mark, variables in zip(marked, (lazy, roundable), strict=True):
         for some in variables:
-            mark[_places(some, place)] = True
+            mark[form.numbers[id(some)]] = True
     matrix = Matrix(
         a=form.a,
         row_lower=form.lower,
@@ -132,7 +131,7 @@ def compile_matrix(
         goal_offset=form.offset,
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
         tolerances=np.asarray(tolerances, dtype=float),
-        **_hours_parts(hours, form.rows, place),
+        **_hours_parts(hours, form),
     )
     compiled = Compiled(matrix, form.rows, form.columns)
     check_numbers(matrix, compiled)
@@ -152,21 +151,15 @@ def _columns(columns: list[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         for side, some in zip(sides, given, strict=True)
     ):  # expressions, or numbers that Pyomo must judge
         sides = [np.array(some, dtype=float) for some in zip(*(column.bounds for column in columns), strict=True)]
-    limits = np.array([sample.domain.bounds() for sample in samples], dtype=float).reshape(-1, 2)[kind]
-    low, high = np.fmax(sides[0], limits[:, 0]), np.fmin(sides[1], limits[:, 1])
-    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), whole
+    low, high = (np.where(np.isnan(side), far, side) for side, far in zip(sides, (-np.inf, np.inf), strict=True))
+    return low, high, whole
 
 
-def _places(variable: Any, place: dict[int, int]) -> np.ndarray:
-    """Column of every variable of an indexed one; -1 for those that are no column."""
-    return np.array([place.get(one, -1) for one in map(id, variable.values())], dtype=np.int64)
-
-
-def _hours_parts(hours: Any, rows: Sequence[Any], place: dict[int, int]) -> dict[str, np.ndarray]:
+def _hours_parts(hours: Any, form: Any) -> dict[str, np.ndarray]:
     if hours is None:
         return {}
-    number = {id(row): index for index, row in enumerate(rows)}
-    columns = [_places(variable, place) for variable in hours.variables]
+    number = {id(row): index for index, row in enumerate(form.rows)}
+    columns = [form.numbers[id(variable)] for variable in hours.variables]
     first = np.cumsum([0, *(len(some) for some in columns)])
     at = np.concatenate(columns)[first[hours.which] + hours.at]
     return {

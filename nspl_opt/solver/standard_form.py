@@ -34,6 +34,7 @@ class StandardForm:
     """Rows ``lower <= A x <= upper`` and goals ``c x + offset``, in the order in which they are declared.
 
     A column is a variable that some row or goal mentions. Constraints without variables are no rows.
+    ``numbers``: ``id`` of a variable of the model -> column of each of its ``values()``, -1 for none.
     """
 
     rows: list[Any]
@@ -43,6 +44,7 @@ class StandardForm:
     upper: np.ndarray
     c: sparse.csr_array
     offset: np.ndarray
+    numbers: dict[int, np.ndarray]
 
 
 class _Variables:
@@ -56,6 +58,12 @@ class _Variables:
             self.all.extend(some.values())
         self.plain = not any(map(attrgetter("fixed"), self.all))
         self._places: dict[int, int] = {}
+
+    def split(self, values: np.ndarray) -> dict[int, np.ndarray]:
+        """A value per variable, as one array for each variable of the model, by ``id``."""
+        starts = list(self.first.values())
+        spans = zip(self.first, starts, [*starts[1:], len(values)], strict=False)
+        return {one: values[start:end] for one, start, end in spans}
 
     def place(self, variable: Any) -> int:
         """Number of one variable."""
@@ -161,6 +169,7 @@ def standard_form(model: Any) -> StandardForm:
         upper=high[kept],
         c=c,
         offset=np.concatenate([*goals.constants, np.zeros(0)]),
+        numbers=variables.split(np.where(used, place, -1)),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.arrays import Columns, Index, grid
+from nspl_opt.formulation.arrays import Columns, Index, distinct, grid
 from nspl_opt.formulation.family import Family, Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
@@ -64,9 +64,7 @@ def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, inde
         at, later = np.nonzero(np.array(counts, dtype=bool).reshape(len(blocks), -1)[d])
         return Term(sign, block.started, (c[at], r[at], q[at], later), at)
 
-    shares = np.unique(np.stack([c, r, d], axis=1), axis=0)
-
-    @rule(block, Index(*shares.T), "people")
+    @rule(block, distinct(c, r, d), "people")
     def share(c: np.ndarray, r: np.ndarray, d: np.ndarray) -> Said:
         r"""A region lends no more than a share of its people.
 

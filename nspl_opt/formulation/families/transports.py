@@ -9,7 +9,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.arrays import Columns, Index
+from nspl_opt.formulation.arrays import Columns, Index, distinct
 from nspl_opt.formulation.family import Family, Options, Said, Term, rule
 from nspl_opt.instance.instance import Instance
 
@@ -77,9 +77,8 @@ def _riding(inst: Instance) -> _Riding:
 def _add_load(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance) -> None:
     moves, made, riding = inst.moves, inst.made, block.riding
     (own,) = block.trips.axes
-    making = np.unique(np.stack([made.run[own], made.period[own]], axis=1), axis=0)
 
-    @rule(block, Index(*making.T), "trips")
+    @rule(block, distinct(made.run[own], made.period[own]), "trips")
     def load(q: np.ndarray, t: np.ndarray) -> Said:
         r"""Patients travel only in vehicles that make the trip, as many as fit.
 
@@ -117,9 +116,9 @@ def _add_vehicles(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, option
 
     def pools(time_of: np.ndarray) -> Index:
         """Pools and times at which they could drive."""
-        pool = np.concatenate([made.pool, moves.fed_pool])
-        both = np.stack([pool, time_of[np.concatenate([made.period, fed_at])]], axis=1)
-        return Index(*np.unique(both[pool >= 0], axis=0).T)
+        some = np.flatnonzero(made.pool >= 0)
+        pool = np.concatenate([made.pool[some], moves.fed_pool])
+        return distinct(pool, time_of[np.concatenate([made.period[some], fed_at])])
 
     @rule(block, pools(times), "h")
     def vehicles(p: np.ndarray, t: np.ndarray) -> Said:
@@ -150,7 +149,7 @@ def _add_departures(block: pyo.Block, inst: Instance) -> None:
     (own,) = block.trips.axes
     sailing = np.flatnonzero(port_of[inst.made.run[own]] >= 0)
     port, when = port_of[inst.made.run[own[sailing]]], inst.made.period[own[sailing]]
-    index = Index(*np.unique(np.stack([port, when], axis=1), axis=0).T)
+    index = distinct(port, when)
     named = [(*ports[n], t) for n, t in index.named()]
     departures_of = inst.situation.departures
 
