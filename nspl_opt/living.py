@@ -40,7 +40,8 @@ from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.matrix import compile_matrix
 
 if TYPE_CHECKING:
-    from nspl_opt.solver.warm import Base, Resolved
+    from nspl_opt.solver.base import Base
+    from nspl_opt.solver.warm import Resolved
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,14 @@ class Living:
     @cached_property
     def base(self) -> Base:
         """The base solved: its plan, its bound, the basis that what-ifs start from."""
-        from nspl_opt.solver.warm import solve_base
+        from nspl_opt.solver.base import solve_base
 
         return solve_base(self.parts(), self.spec.solver.model_dump())
 
     @cached_property
     def relaxed_base(self) -> Base:
         """The base without a plan, which takes seconds: enough where only bounds are asked for."""
-        from nspl_opt.solver.warm import solve_base
+        from nspl_opt.solver.base import solve_base
 
         return solve_base(self.parts(), self.spec.solver.model_dump(), whole=False)
 

@@ -1,11 +1,9 @@
 r"""A base solved once, and changed cases solved from its basis.
 
-The base's relaxation is solved for its first goal with a trace of the later ones: without the trace
-tens of thousands of columns tie, and the dual simplex wanders among them. The trace is much larger
-than in the search for a plan, so that ties are truly broken. A changed case starts from the base's basis:
-dual simplex over the active columns, those outside priced in, and last primal simplex for the first
-goal alone, a few steps from there. So the bound is that of the whole changed relaxation for the first
-goal, as if solved cold.
+The bound of a case is that of the whole changed relaxation for the first goal, as if solved cold. Where only
+bounds are asked for they come from the base's optimum for that goal (``stretch``). Where plans are asked for, a
+case starts from the optimum with a trace of later goals: dual simplex over the active columns, those outside
+priced in, and last primal simplex for the first goal alone, a few steps from there.
 
 Every case starts from the same state, whatever was solved before it.
 """
@@ -20,48 +18,19 @@ from typing import Any
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.base import MOVED, Base, Parts, light, quiet_search, take_better
 from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
-from nspl_opt.solver.primal import polish
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
 from nspl_opt.solver.search import COST_SCALE, Search, below
-from nspl_opt.solver.stages import run_stages
+from nspl_opt.solver.stretch import changed, fits, rows_of, solve_stretched, stays
 
-TRACE = 30.0
-"""How many times heavier the later goals weigh here than in the search for a plan."""
 PACE = 0.05
 """Share of the large columns that a dive fixes in one step."""
 DIVE_SHARE = 0.5
 """Share of the time that a dive may use; it mostly ends long before."""
 ROUNDED_UP = (0.5, 1.0 - 1e-6)
 """What a dive left in parts is rounded up from these parts on: first the nearest, then hardly anything."""
-MOVED = 1e-6
-"""A column of the relaxation that moved by less stands where it stood."""
-
-Parts = dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Base:
-    """A base solved: what ``Warm`` starts from. Plain arrays, so that it can be sent to another process.
-
-    ``order`` are the active columns and ``columns``, ``rows`` the statuses of its basis, empty when the
-    relaxation has no optimum; ``point`` is the relaxation's optimum by ``costs`` and ``pure`` that of the
-    first goal alone; ``plan`` is whole, None if none was asked for or found.
-    """
-
-    parts: Parts
-    settings: dict[str, Any]
-    status: str
-    order: np.ndarray
-    columns: np.ndarray
-    rows: np.ndarray
-    costs: np.ndarray
-    bound: float
-    point: np.ndarray | None
-    pure: np.ndarray | None
-    plan: np.ndarray | None
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -82,44 +51,6 @@ class Resolved:
     seconds: float
 
 
-def solve_base(parts: Parts, settings: dict[str, Any], whole: bool = True) -> Base:
-    """Solve the base: its relaxation, and with ``whole`` a plan.
-
-    Raises
-    ------
-    SolverFault
-        HiGHS took in something other than what it was given.
-    """
-    start = hs.now()
-    search = _search(parts, settings)
-    relaxed = Relaxation(parts, search.options(), lambda: False)
-    bound, pure, status = relaxed.solve(0, search.deadline)
-    none = np.zeros(0, dtype=np.int64)
-    if bound is None or pure is None:
-        return Base(parts, settings, status, none, none, none, parts["goals"][0], -np.inf, None, None, None, 0.0)
-    search.aim(0, bound, pure, trace=True)
-    first = parts["goals"][0]
-    search.costs = COST_SCALE * (first + TRACE * (search.costs - first))
-    relaxed.aim(search.costs)
-    solved = relaxed.settle(search.deadline, PRIMAL)
-    point = pure if solved.point is None else solved.point
-    by_number = np.argsort(relaxed.order, kind="stable")
-    columns, rows = relaxed.basis()
-    order, columns = relaxed.order[by_number], columns[by_number]
-    plan = None
-    if whole:
-        planned = _search(parts, settings)
-        run_stages(planned)
-        if planned.plan is not None:
-            search.costs = _light(search.costs, parts)
-            search.plan = planned.plan  # cases are planned by these costs: the base too, or they could not be compared
-            _take_better(search, polish(search, relaxed, planned.plan, hs.now() + float(settings["time_limit_s"])))
-        plan = search.plan
-    return Base(
-        parts, settings, status, order, columns, rows, relaxed.costs, bound, point, pure, plan, hs.now() - start
-    )
-
-
 class _Start:
     """A relaxation that is never solved again, what HiGHS is to hold of it, and the basis of its optimum."""
 
@@ -133,14 +64,20 @@ class Warm:
 
     def __init__(self, base: Base) -> None:
         self.base = base
-        active = np.zeros(len(base.costs), dtype=bool)
-        active[base.order] = True
-        self._options = _search(base.parts, base.settings).options(presolve="off")
-        self._light = _light(base.costs, base.parts)
-        relaxed = Relaxation(base.parts, self._options, lambda: False, active if len(base.order) else None)
-        relaxed.aim(base.costs)
-        self._free = _Start(relaxed, basis_of(base.columns, base.rows) if len(base.order) else None)
-        self._size = sizes(base.parts)
+        self._options = quiet_search(base.parts, base.settings).options(presolve="off")
+        self._light = light(base.costs, base.parts)
+
+    @cached_property
+    def _size(self) -> np.ndarray:
+        return sizes(self.base.parts)
+
+    @cached_property
+    def _free(self) -> _Start:
+        """The base's relaxation at its optimum by the traced costs."""
+        traced = self.base.traced
+        relaxed = Relaxation(self.base.parts, self._options, lambda: False, None if traced is None else traced.active)
+        relaxed.aim(self.base.costs)
+        return _Start(relaxed, None if traced is None else basis_of(traced.columns, traced.rows))
 
     @cached_property
     def _fixed(self) -> _Start:
@@ -159,15 +96,29 @@ class Warm:
         start = hs.now()
         base = self.base
         if change is None or change.empty:
-            name, point = "" if change is None else change.name, base.plan if whole else base.pure
-            return self._told(name, base.status, base.bound, point, whole, start)
+            return self._as_base("" if change is None else change.name, whole, start)
+        deadline = start + float(base.settings["time_limit_s"])
+        new = changed(base.parts, change)
+        whole = whole and base.plan is not None
+        kept = not whole or fits(base.plan, rows_of(new), new, change)
+        if kept and base.first is not None and stays(base.first, base.parts, new, change):
+            return self._as_base(change.name, whole, start)
+        if not whole and base.first is not None:
+            solved = solve_stretched(base.first, new, change, self._options, deadline)
+            bound = max(solved.bound + float(base.parts["goal_offset"][0]), 0.0) if solved.finished else -np.inf
+            return self._told(change.name, solved.status, bound, solved.point, False, start)
         free = self._living(self._free)
         free.change(change)
-        deadline = start + float(base.settings["time_limit_s"])
         status, bound, point, pure = self._bound(free, deadline)
-        if whole and base.plan is not None and point is not None:
-            pure = self._plan(change, point, bound, deadline)
+        if whole and point is not None:
+            pure = self._plan(change, new, point, bound, deadline)
         return self._told(change.name, status, bound, pure, whole, start)
+
+    def _as_base(self, name: str, whole: bool, start: float) -> Resolved:
+        """What the base is."""
+        base = self.base
+        point = base.plan if whole else None if base.first is None else base.first.point
+        return self._told(name, base.status, base.bound, point, whole, start)
 
     def _living(self, start: _Start) -> Relaxation:
         """A relaxation at that start, in a HiGHS of its own: a used one remembers."""
@@ -193,8 +144,11 @@ class Warm:
         bound = max(solved.objective / COST_SCALE + float(self.base.parts["goal_offset"][0]), 0.0)
         return solved.status, bound, point, solved.point
 
-    def _plan(self, change: MatrixChange, point: np.ndarray, bound: float, deadline: float) -> np.ndarray | None:
-        """The best whole plan found near the base's; ``point`` is the changed relaxation's optimum.
+    def _plan(
+        self, change: MatrixChange, new: Parts, point: np.ndarray, bound: float, deadline: float
+    ) -> np.ndarray | None:
+        """The best whole plan found near the base's; ``new`` is the changed matrix, ``point``
+        the optimum of its relaxation.
 
         First the base's whole columns where they still can be, then a dive over those whole columns
         that moved between the two relaxations, the others as in the base.
@@ -204,9 +158,7 @@ class Warm:
         whole = np.flatnonzero(base.parts["whole"])
         fixed.bind(whole, base.parts["col_lower"][whole], base.parts["col_upper"][whole])
         fixed.change(change)
-        rows = {"data": fixed.rows.data, "indices": fixed.rows.indices, "indptr": fixed.rows.indptr}
-        sides = ("row_lower", "row_upper", "col_lower", "col_upper")
-        search = _search({**base.parts, **rows, **{name: getattr(fixed, name).copy() for name in sides}}, base.settings)
+        search = quiet_search(new, base.settings)
         search.costs = self._light
         least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
         if ((base.plan >= fixed.col_lower - MOVED) & (base.plan <= fixed.col_upper + MOVED)).all():
@@ -216,9 +168,9 @@ class Warm:
             fixed.bind(whole, amounts, amounts)
             solved = fixed.run(deadline, DUAL)
             if solved.status == "Optimal":
-                _take_better(search, solved.point)
+                take_better(search, solved.point)
                 break
-        moved = np.abs(point - base.point)[whole] > MOVED
+        moved = np.abs(point - (base.traced or base.first).point)[whole] > MOVED
         worse = search.plan is None or search.value(0, search.plan) - bound > (1 + MOVED) * self._gap + MOVED
         if not (worse and moved.any()):
             return search.plan
@@ -272,24 +224,5 @@ def _finish(search: Search, relaxed: Relaxation, point: np.ndarray | None, deadl
         relaxed.bind(whole, amounts, amounts)
         solved = relaxed.run(deadline, DUAL)
         if solved.status == "Optimal":
-            _take_better(search, solved.point)
+            take_better(search, solved.point)
     relaxed.bind(whole, least, most)
-
-
-def _take_better(search: Search, point: np.ndarray | None) -> None:
-    """Take a plan that is better by more than dust: what does not matter stays as it was."""
-    if point is None:
-        return
-    if search.plan is None or search.merit(point) < search.merit(search.plan) - MOVED * abs(search.merit(search.plan)):
-        search.take(point)
-
-
-def _light(costs: np.ndarray, parts: Parts) -> np.ndarray:
-    """Costs of plans, the base's and the cases': here the later goals weigh next to nothing."""
-    first = COST_SCALE * parts["goals"][0]
-    return first + (costs - first) / TRACE
-
-
-def _search(parts: Parts, settings: dict[str, Any]) -> Search:
-    """A search that tells and keeps nothing."""
-    return Search(parts, settings, lambda: False, lambda _: None, lambda _: None)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from nspl_opt.solver import relaxation as rx
+from nspl_opt.solver.base import solve_base
 from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.outcome import is_plan
-from nspl_opt.solver.warm import Warm, solve_base
+from nspl_opt.solver.warm import Warm
 
 from .small import settings
 from .transfers import best, transfers
