@@ -19,6 +19,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 HEADS = ("rank", "loss", "name", "change", "worst")
 NUMBERS = ("rank", "change")
+SHOWN = 0.5
+"""Amounts below are written 0: nobody is hit worst by that."""
 
 
 def write_page(sweep: Sweep, situation: Situation, spec: ModelSpec, folder: Path, language: str = "sv") -> Path:
@@ -62,5 +64,5 @@ def _row(row: Row, names: dict[str, str], words: Words) -> dict[str, Any]:
         "kind": words(f"sweep.{row.found.case.kind}"),
         "name": row.found.case.name,
         "change": words("sweep.unsolved") if row.change is None else words.number(row.change),
-        "worst": "; ".join(f"{names[code]} +{words.number(amount)}" for code, amount in row.worst),
+        "worst": "; ".join(f"{names[code]} +{words.number(amount)}" for code, amount in row.worst if amount >= SHOWN),
     }
