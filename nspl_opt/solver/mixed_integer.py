@@ -71,7 +71,7 @@ def _tableau(relaxed: Relaxation, whole: np.ndarray, point: np.ndarray) -> spars
     columns = np.where(basic >= 0, relaxed.order[np.maximum(basic, 0)], -1)
     part = point - below(point)
     places = np.flatnonzero((basic >= 0) & whole[columns] & (part[columns] > AWAY) & (part[columns] < 1 - AWAY))
-    found = [sparse.csr_array(np.asarray(relaxed.highs.getBasisInverseRow(int(place))[1])[None, :]) for place in places]
+    found = [relaxed.combination(int(place)) for place in places]
     if not found:
         return sparse.csr_array((0, relaxed.rows.shape[0]))
     weights = sparse.vstack(found).tocsr()

@@ -7,9 +7,8 @@ column outside has a negative reduced cost, the optimum is that of the whole rel
 value is a bound for every plan: this is column generation over an explicit matrix
 (Gilmore and Gomory 1961; Dantzig and Wolfe 1960).
 
-A row that no active column touches has any dual that complementary slackness allows. For rows
-``... <= 0`` the largest is taken that keeps the row's cheap side dual feasible: so a transfer
-outside is priced with the vehicle it would need, not as if it walked.
+A row that no active column touches is left out as long as columns at 0 keep it; it comes in with the
+first column that touches it.
 
 Rows can be added as they are needed too: goals held, and cuts that every whole plan keeps. They are
 kept over all columns, so that what waits outside is priced against them as well.
@@ -25,12 +24,15 @@ import numpy as np
 from scipy import sparse
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.basis import basis_of as basis_of  # bases come and go by these statuses
+from nspl_opt.solver.basis import places, statuses, within
 from nspl_opt.solver.change import NO_VALUES, MatrixChange
+from nspl_opt.solver.pricing import wanted_columns
 
-REDUCED_COST = -1e-6
-"""Columns with a reduced cost below are let in (HiGHS holds its own duals to 1e-7)."""
-LEAST_BATCH, BATCH_SHARE = 1000, 0.02
-"""At most so many columns a round: the most negative first."""
+LEAST_BATCH, BATCH_SHARE = 250, 0.002
+"""At most so many columns a round, and what they need: with few a round few are active in the end."""
+OPTIONS = {"primal_simplex_bound_perturbation_multiplier": 0.0}
+"""Bounds perturbed cost more iterations than stalling does, and take away primal feasibility in every round."""
 FEW = 4000
 """With no more lazy columns than this, all are active from the start."""
 DUAL, PRIMAL = 1, 4
@@ -42,7 +44,8 @@ class Relaxation:
     """One living LP through all goals; knows which columns are active.
 
     ``rows`` are those of the matrix and those added since, over all columns; ``order`` the active
-    columns in the order in which HiGHS holds them.
+    columns and ``row_order`` the rows in the order in which HiGHS holds them. What goes in and comes out,
+    duals and bases too, is numbered by the matrix's rows.
     """
 
     def __init__(
@@ -64,19 +67,21 @@ class Relaxation:
         self.costs = parts["goals"][0].copy()
         self._by_column = self.rows.tocsc()
         self.order = np.flatnonzero(self.active)
-        self.highs = hs.new_solver(options)
+        self.row_order = self._busy_rows()
+        self.highs = hs.new_solver({**OPTIONS, **options})
         hs.load(self.highs, self.held(), self.costs[self.order], 0.0, whole=False)
         hs.watch(self.highs, stopped)
         self.rounds = 0
         self._last: highspy.HighsBasis | None = None
 
     def held(self) -> dict[str, np.ndarray]:
-        """What HiGHS holds: every row, over the active columns."""
-        small = self.rows[:, self.order].tocsr()
+        """What HiGHS holds: the rows that matter, over the active columns."""
+        rows, columns = self.row_order, self.order
+        small = self.rows[rows][:, columns].tocsr()
         return {
             "data": small.data, "indices": small.indices.astype(np.int32), "indptr": small.indptr.astype(np.int32),
-            "shape": np.array(small.shape), "row_lower": self.row_lower, "row_upper": self.row_upper,
-            "col_lower": self.col_lower[self.order], "col_upper": self.col_upper[self.order],
+            "shape": np.array(small.shape), "row_lower": self.row_lower[rows], "row_upper": self.row_upper[rows],
+            "col_lower": self.col_lower[columns], "col_upper": self.col_upper[columns],
         }  # fmt: skip
 
     @property
@@ -102,9 +107,8 @@ class Relaxation:
         # What is outside stands at 0 for HiGHS: a column that must stand elsewhere comes in.
         if len(forced := np.unique(columns[~self.active[columns] & (self.col_lower[columns] != 0)])):
             self._let_in(forced)
-        place = self._places()
-        held = columns[place[columns] >= 0]
-        index = place[held].astype(np.int32)
+        held = columns[self.active[columns]]
+        index = self._places()[held].astype(np.int32)
         hs.must(self.highs.changeColsBounds(len(index), index, self.col_lower[held], self.col_upper[held]), "bounds")
 
     def run(self, deadline: float, strategy: int = DUAL, iterations: int = UNLIMITED) -> hs.Solved:
@@ -112,13 +116,15 @@ class Relaxation:
         hs.must(self.highs.setOptionValue("simplex_strategy", strategy), "simplex strategy")
         hs.must(self.highs.setOptionValue("simplex_iteration_limit", iterations), "iteration limit")
         solved = hs.run(self.highs, deadline - hs.now())
+        if solved.status == "Unknown":  # rounding errors at the end: a fresh start from there mostly mends them
+            solved = hs.run(self.highs, deadline - hs.now())
         if solved.status == "Unknown" and self._last is not None:
             # The optimum of the perturbed problem was none: another way from the last basis that was good.
-            self.restore(self._last)
+            hs.must(self.highs.setBasis(self._last), "basis")
             hs.must(self.highs.setOptionValue("simplex_strategy", DUAL + PRIMAL - strategy), "simplex strategy")
             solved = hs.run(self.highs, deadline - hs.now())
             if solved.status == "Unknown":
-                self.restore(self._last)
+                hs.must(self.highs.setBasis(self._last), "basis")
         if solved.status == "Optimal":
             self._last = self.highs.getBasis()
         if solved.point is None:
@@ -168,6 +174,7 @@ class Relaxation:
         starts, indices = held.indptr[:-1].astype(np.int32), held.indices.astype(np.int32)
         self._last = None
         hs.must(self.highs.addRows(len(upper), lower, upper, held.nnz, starts, indices, held.data), "rows added")
+        self.row_order = np.append(self.row_order, self.rows.shape[0] + np.arange(len(upper)))
         self.rows = sparse.vstack([self.rows, rows]).tocsr()
         self.row_lower, self.row_upper = np.append(self.row_lower, lower), np.append(self.row_upper, upper)
         self._by_column = self.rows.tocsc()
@@ -182,19 +189,22 @@ class Relaxation:
             columns, self.col_lower[columns], self.col_upper[columns], *at, old,
         )  # fmt: skip
         self.row_lower[rows], self.row_upper[rows] = change.row_lower, change.row_upper
-        if len(rows):
-            index = rows.astype(np.int32)
-            hs.must(self.highs.changeRowsBounds(len(index), index, self.row_lower[rows], self.row_upper[rows]), "rows")
+        self._take_rows(rows[(self.row_lower[rows] > 0) | (self.row_upper[rows] < 0)])
+        row_place = self._row_places()
+        if len(held := rows[row_place[rows] >= 0]):
+            index = row_place[held].astype(np.int32)
+            hs.must(self.highs.changeRowsBounds(len(index), index, self.row_lower[held], self.row_upper[held]), "rows")
         if len(columns):
             self.bind(columns, change.col_lower, change.col_upper)
         if len(at[0]):
             shape = self.rows.shape
             self.rows = (self.rows + sparse.csr_array((change.entry_values - old, at), shape=shape)).tocsr()
             self._by_column = self.rows.tocsc()
-            place = self._places()
-            for row, column, amount in zip(*at, change.entry_values, strict=True):
-                if place[column] >= 0:
-                    hs.must(self.highs.changeCoeff(int(row), int(place[column]), float(amount)), "coefficient")
+            self._take_rows(np.unique(at[0][self.active[at[1]] & (change.entry_values != 0)]))
+            place, row_place = self._places(), self._row_places()
+            for row, column, amount in zip(row_place[at[0]], place[at[1]], change.entry_values, strict=True):
+                if row >= 0 and column >= 0:
+                    hs.must(self.highs.changeCoeff(int(row), int(column), float(amount)), "coefficient")
         return back
 
     def forget(self, count: int) -> None:
@@ -209,22 +219,36 @@ class Relaxation:
 
     def _places(self) -> np.ndarray:
         """(columns,) where HiGHS holds each column; -1 for those outside."""
-        place = np.full(len(self.active), -1)
-        place[self.order] = np.arange(len(self.order))
-        return place
+        return places(self.order, len(self.active))
+
+    def _row_places(self) -> np.ndarray:
+        """(rows,) where HiGHS holds each row; -1 for those it does not."""
+        return places(self.row_order, len(self.row_lower))
+
+    def _busy_rows(self) -> np.ndarray:
+        """Rows that an active column touches, and those that columns at 0 do not keep."""
+        touched = abs(self.rows) @ self.active.astype(float) > 0
+        return np.flatnonzero(touched | (self.row_lower > 0) | (self.row_upper < 0))
+
+    def _take_rows(self, rows: np.ndarray) -> None:
+        """Hand those of the rows to HiGHS that it does not hold: no active column touches them."""
+        rows = np.setdiff1d(rows, self.row_order)
+        if len(rows):
+            self._last = None
+            none, limits = np.zeros(len(rows), dtype=np.int32), (self.row_lower[rows], self.row_upper[rows])
+            hs.must(self.highs.addRows(len(rows), *limits, 0, none, none[:0], np.zeros(0)), "rows taken in")
+            self.row_order = np.append(self.row_order, rows)
 
     def _let_in(self, wanted: np.ndarray) -> None:
         self._last = None
         self.active[wanted] = True
         self.order = np.append(self.order, wanted)
         new = self._by_column[:, wanted].tocsc()
-        hs.must(
-            self.highs.addCols(
-                len(wanted), self.costs[wanted], self.col_lower[wanted], self.col_upper[wanted],
-                new.nnz, new.indptr[:-1].astype(np.int32), new.indices.astype(np.int32), new.data,
-            ),
-            "columns let in",
-        )  # fmt: skip
+        self._take_rows(np.unique(new.indices))
+        indices = self._row_places()[new.indices].astype(np.int32)
+        bounds, starts = (self.col_lower[wanted], self.col_upper[wanted]), new.indptr[:-1].astype(np.int32)
+        added = self.highs.addCols(len(wanted), self.costs[wanted], *bounds, new.nnz, starts, indices, new.data)
+        hs.must(added, "columns let in")
 
     def column(self, j: int) -> sparse.csc_array:
         """One column of the rows, those added included."""
@@ -232,54 +256,37 @@ class Relaxation:
 
     def duals(self) -> np.ndarray:
         """Prices of the rows at the last optimum."""
-        return np.asarray(self.highs.getSolution().row_dual)
+        duals = np.zeros(len(self.row_lower))
+        duals[self.row_order] = self.highs.getSolution().row_dual
+        return duals
+
+    def combination(self, place: int) -> sparse.csr_array:
+        """(1, rows) the rows of the matrix, by weight, that make the tableau's row at this place of the basis."""
+        weights = np.asarray(self.highs.getBasisInverseRow(place)[1])
+        used = np.flatnonzero(weights)
+        return sparse.csr_array(
+            (weights[used], self.row_order[used], np.array([0, len(used)])), shape=(1, len(self.row_lower))
+        )
 
     def reduced_costs(self) -> np.ndarray:
         """Reduced costs of all columns, those outside too, at the last optimum."""
         return self.costs - self._by_column.T @ self.duals()
 
     def _wanted(self) -> np.ndarray:
-        """Columns to let in: the most negative reduced costs, and what their rows need with them."""
+        """Columns to let in next; none when the optimum at hand is that of the whole relaxation."""
         if self.complete:
             return np.zeros(0, dtype=np.int64)
-        reduced = self.reduced_costs()
-        free_rows = self._free_rows()
-        touched = self.rows[free_rows].tocoo()
-        reduced += self._best_duals(reduced, touched, len(free_rows))
-        outside = np.flatnonzero(~self.active & (reduced < REDUCED_COST))
-        if not len(outside):
-            return outside
-        chosen = outside[np.argsort(reduced[outside], kind="stable")[: self.batch]]
-        mask = np.zeros(len(self.active), dtype=bool)
-        mask[chosen] = True
-        rows = np.unique(touched.row[mask[touched.col]])
-        partners = touched.col[np.isin(touched.row, rows) & (touched.data < 0)]
-        mask[partners] = True
-        return np.flatnonzero(mask & ~self.active)
-
-    def _free_rows(self) -> np.ndarray:
-        """Rows ``... <= 0`` that no active column touches."""
         idle = abs(self.rows) @ self.active.astype(float) == 0
-        return np.flatnonzero(idle & (self.row_upper == 0) & np.isneginf(self.row_lower))
-
-    def _best_duals(self, reduced: np.ndarray, touched: sparse.coo_array, rows: int) -> np.ndarray:
-        """What the best dual of each free row adds to the reduced costs."""
-        most = np.full(rows, np.inf)
-        giving = touched.data < 0
-        np.minimum.at(most, touched.row[giving], np.maximum(reduced[touched.col[giving]], 0.0) / -touched.data[giving])
-        most[~np.isfinite(most)] = 0.0
-        added = np.zeros(len(reduced))
-        np.add.at(added, touched.col, touched.data * most[touched.row])
-        return added
+        free_rows = np.flatnonzero(idle & (self.row_upper == 0) & np.isneginf(self.row_lower))
+        return wanted_columns(self.rows, free_rows, self.active, self.reduced_costs(), self.batch)
 
     def basis(self) -> tuple[np.ndarray, np.ndarray]:
         """(active columns,) and (rows,) statuses of the basis at hand, as HiGHS numbers them."""
-        held = self.highs.getBasis()
-        return tuple(np.array([int(s) for s in part], dtype=np.int8) for part in (held.col_status, held.row_status))
+        return statuses(self.highs.getBasis(), self.row_order, len(self.row_lower))
 
     def restore(self, basis: highspy.HighsBasis) -> None:
-        """Start the next run from this basis of the active columns and rows."""
-        hs.must(self.highs.setBasis(basis), "basis")
+        """Start the next run from this basis of the active columns and all rows."""
+        hs.must(self.highs.setBasis(within(basis, self.row_order)), "basis")
 
     def confirm_infeasible(self, options: dict[str, Any], deadline: float, whole: bool = False) -> str:
         """Ask a second time, over all columns, without presolve and with a tighter tolerance."""
@@ -288,12 +295,3 @@ class Relaxation:
         hs.watch(again, self.stopped)
         solved = hs.run(again, max(deadline - hs.now(), 5.0))
         return "infeasible_confirmed" if solved.status == "Infeasible" else "infeasible_unconfirmed"
-
-
-def basis_of(columns: np.ndarray, rows: np.ndarray) -> highspy.HighsBasis:
-    """HiGHS' basis from the statuses that ``Relaxation.basis`` gave."""
-    kinds = {int(kind): kind for kind in highspy.HighsBasisStatus.__members__.values()}
-    basis = highspy.HighsBasis()
-    basis.col_status, basis.row_status = [kinds[int(s)] for s in columns], [kinds[int(s)] for s in rows]
-    basis.valid = True
-    return basis
