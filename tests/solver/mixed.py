@@ -18,11 +18,10 @@ from .transfers import transfers
 INF = np.inf
 
 
-def mixed(seed: int, *, whole: bool = False, halves: bool = False) -> Matrix:
+def mixed(seed: int, *, whole: bool = False) -> Matrix:
     """A feasible model with two goals that are never negative; ``whole``: every column whole, few points.
 
     Base columns have any least value or none, lazy ones 0. Rows are equalities, ``<=``, ``>=`` and two-sided.
-    With ``halves`` whole columns may have halves as bounds.
     """
     rng = np.random.default_rng(seed)
     base, lazy = rng.integers(2, 4), rng.integers(2, 4) if whole else rng.integers(4, 9)
@@ -34,9 +33,6 @@ def mixed(seed: int, *, whole: bool = False, halves: bool = False) -> Matrix:
     if not whole:
         low[(rng.random(count) < 0.15) & ~is_whole & (np.arange(count) < base)] = -INF
         high[rng.random(count) < 0.2] = INF
-    if halves:
-        high[is_whole] += rng.choice([0, 0.5], is_whole.sum())
-        low[is_whole & (np.arange(count) < base)] -= 0.5
     rows = rng.integers(-4, 8, (rng.integers(2, 6), count)) * (rng.random(count) < 0.7)
     rows = rows.astype(float) + (0 if whole else rng.choice([0, 0.25], rows.shape) * (rows != 0))
     rows = rows[(rows != 0).any(axis=1)]
