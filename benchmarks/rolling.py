@@ -26,7 +26,7 @@ from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.graph import travel_times
 from nspl_opt.reference.package import load_reference
-from nspl_opt.rolling import column_periods, make_rolling_plan
+from nspl_opt.rolling import make_rolling_plan
 from nspl_opt.scenario.folder import find_scenario
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
@@ -41,8 +41,8 @@ from nspl_opt.solver.window import Horizon, Roll
 LONGEST_S = 900.0
 
 
-def matrix_of(folder: Path, grid: str | None, strength: float) -> tuple[Matrix, np.ndarray]:
-    """The national model's matrix of a scenario, nothing whole, and the period of each column.
+def matrix_of(folder: Path, grid: str | None, strength: float) -> Matrix:
+    """The national model's matrix of a scenario, nothing whole.
 
     ``strength`` multiplies demand beyond everyday care.
     """
@@ -55,7 +55,7 @@ def matrix_of(folder: Path, grid: str | None, strength: float) -> tuple[Matrix, 
     inst = derive_instance(situation, travel, arc_rules(spec))
     m = build_model(spec, inst, travel)
     compiled = compile_matrix(m, **solver_notes(m, spec))
-    return compiled.matrix, column_periods(m, inst, compiled)
+    return compiled.matrix
 
 
 def stronger(file: Path, strength: float) -> None:
@@ -66,7 +66,7 @@ def stronger(file: Path, strength: float) -> None:
     file.write_text("\n".join([head, *lines, ""]), encoding="utf-8")
 
 
-def compare(name: str, matrix: Matrix, periods: np.ndarray, windows: list[tuple[int, int]]) -> None:
+def compare(name: str, matrix: Matrix, windows: list[tuple[int, int]]) -> None:
     """Print one row per window size: loss without and with prices."""
     with tempfile.TemporaryDirectory() as folder:
         matrix.save(Path(folder) / "matrix.npz")
@@ -87,7 +87,7 @@ def compare(name: str, matrix: Matrix, periods: np.ndarray, windows: list[tuple[
         for worth in (np.zeros_like(prices), prices):
             began = time.process_time()
             offset = float(parts["goal_offset"][0])
-            roll = Roll(parts, Horizon(periods, window, step), parts["goals"][0], offset, worth)
+            roll = Roll(parts, Horizon(matrix.periods, window, step), parts["goals"][0], offset, worth)
             point, status = roll.run(lambda part: decide_relaxed(search, part))
             told.append(said(matrix, point, status, bound, time.process_time() - began))
         print(f"| {name} | {bound:.1f} | {full:.1f} | {window}/{step} | {told[0]} | {told[1]} |", flush=True)
@@ -144,13 +144,13 @@ def main() -> None:
     print("| instance | relaxation | CPU s | window/step | loss without prices | CPU s | loss with prices | CPU s |")
     print("|---|---|---|---|---|---|---|---|")
     if asked.scenario:
-        compare(asked.scenario, *matrix_of(find_scenario(asked.scenario), asked.grid, 1.0), windows)
+        compare(asked.scenario, matrix_of(find_scenario(asked.scenario), asked.grid, 1.0), windows)
         return
     for seed in asked.seeds:
         case = Case(f"region-week-uniform-s{seed}", seed, UNIFORM_WEEK, "region", 7)
         name = case.name + (f", demand x {asked.strength:g}" if asked.strength != 1 else "")
         with tempfile.TemporaryDirectory() as folder:
-            compare(name, *matrix_of(write_case(case, Path(folder)), None, asked.strength), windows)
+            compare(name, matrix_of(write_case(case, Path(folder)), None, asked.strength), windows)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from nspl_opt.formulation.fit import check_fit
 from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import ModelSpec, model_from_dict
 from nspl_opt.instance.derive import derive_instance
-from nspl_opt.instance.instance import Instance
 from nspl_opt.network.graph import travel_times
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.checks import CheckReport, verify
@@ -32,7 +31,7 @@ from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.shipped import shipped_dir
-from nspl_opt.solver.matrix import Compiled, NumericalSuspect, compile_matrix
+from nspl_opt.solver.matrix import NumericalSuspect, compile_matrix
 from nspl_opt.solver.outcome import Outcome, solve
 
 PACKAGES = ("nspl-opt", "pyomo", "highspy", "numpy", "scipy", "networkx", "pandas")
@@ -67,8 +66,6 @@ class Made:
 
 
 Tell = Callable[[Progress], None]
-Way = Callable[[Any, Instance, Compiled], Mapping[str, Any]]
-"""What the solver is told beyond the model file, from the Pyomo model, its instance and its matrix."""
 
 
 @dataclass
@@ -100,7 +97,7 @@ def make_plan(
     time_limit_s: float | None = None,
     progress: Tell | None = None,
     stop: threading.Event | None = None,
-    way: Way | None = None,
+    way: Mapping[str, Any] | None = None,
 ) -> Made:
     """Make a plan from files, and verify it.
 
@@ -121,7 +118,7 @@ def make_plan(
     stop
         When set, solving ends and the best plan so far is kept.
     way
-        Another way of solving, as ``rolling`` has one; None looks at the whole horizon at once.
+        What the solver is told beyond the model file, as ``rolling`` does; None looks at the whole horizon at once.
 
     Raises
     ------
@@ -164,7 +161,7 @@ def _plan(
     spec: ModelSpec,
     clock: _Clock,
     stop: threading.Event | None,
-    way: Way | None = None,
+    way: Mapping[str, Any] | None = None,
 ) -> Made:
     check_fit(spec, situation)
     with clock.stage("instance"):
@@ -177,7 +174,7 @@ def _plan(
         except NumericalSuspect as suspect:
             return Made(None, "numerical_suspect", str(suspect), situation, travel)
     with clock.stage("solve"):
-        settings = {**spec.solver.model_dump(), **(way(m, inst, compiled) if way else {})}
+        settings = {**spec.solver.model_dump(), **(way or {})}
         outcome = solve(compiled.matrix, settings, _newsreader(spec, clock), stop)
     if outcome.point is None:
         return Made(None, outcome.status, outcome.why or _no_plan(outcome.status), situation, travel)

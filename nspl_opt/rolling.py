@@ -10,16 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from nspl_opt.instance.instance import Instance
 from nspl_opt.pipeline import Made, make_plan
 from nspl_opt.problems import InvalidInput, Problem
-from nspl_opt.solver.matrix import Compiled
 
 WINDOW = 12
 """Periods looked at together when nothing else is asked for."""
-STANDING = -1
 
 
 def make_rolling_plan(
@@ -49,10 +44,7 @@ def make_rolling_plan(
     step = max(window // 3, 1) if step is None else step
     _check(window, step)
 
-    def way(m: Any, inst: Instance, compiled: Compiled) -> dict[str, Any]:
-        return {"rolling": {"window": window, "step": step, "periods": column_periods(m, inst, compiled).tolist()}}
-
-    made = make_plan(scenario, model, **others, way=way)
+    made = make_plan(scenario, model, **others, way={"rolling": {"window": window, "step": step}})
     if made.plan is None:
         return made
     provenance = {**made.plan.provenance, "windows": {"periods": window, "step": step}}
@@ -68,20 +60,3 @@ def _check(window: int, step: int) -> None:
         problems.append(Problem("U121", "step", f"{step} periods lies outside 1 to {max(window, 1)}", remedy))
     if problems:
         raise InvalidInput("windows", problems)
-
-
-def column_periods(m: Any, inst: Instance, compiled: Compiled) -> np.ndarray:
-    """(column,) first period in which each acts: its own, that of departure, the first of its staff block.
-
-    ``STANDING`` for what acts in every period (the overload of the worst region).
-    """
-    first = {int(d): int(np.flatnonzero(inst.block == d)[0]) for d in range(len(inst.block_hours))}
-    found = {id(v): t for (_, _, t), v in m.present.items()}
-    found |= {id(v): t for (_, _, _, t), v in m.cared.items()}
-    found |= {id(v): inst.cells[cell].period for cell, v in m.move.items()}
-    if (transports := m.component("transports")) is not None:
-        found |= {id(v): inst.trips[trip].period for trip, v in transports.trips.items()}
-    for block, name in (("elective", "step"), ("staff_loans", "away"), ("staff_loans", "started")):
-        if m.component(block) is not None:
-            found |= {id(v): first[key[-1]] for key, v in getattr(m.component(block), name).items()}
-    return np.array([found.get(id(column), STANDING) for column in compiled.columns], dtype=np.int64)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from nspl_opt.formulation.arrays import Columns
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.families.transports import TransportOptions, hours_of
@@ -61,6 +62,7 @@ def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
         "lazy": lazy_variables(m),
         "roundable": roundable_variables(m),
         "hours": hours_rows(m),
+        "periods": [(some, some.period) for some in m.component_objects(pyo.Var) if isinstance(some, Columns)],
     }
 
 

@@ -39,12 +39,12 @@ def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], p
     k, i, t = everywhere.axes
     beds = inst.free_beds + inst.planned_beds
     able = np.flatnonzero(inst.can_care[k, i] & (beds[inst.bed_of[k], i, t] != 0))
-    m.present = Columns(everywhere)
-    axes = (np.tile(axis[able], len(standards)) for axis in everywhere.axes)
-    m.cared = Columns(Index(np.repeat(standards, len(able)), *axes))
+    m.present = Columns(everywhere, t)
+    axes = [np.tile(axis[able], len(standards)) for axis in everywhere.axes]
+    m.cared = Columns(Index(np.repeat(standards, len(able)), *axes), axes[-1])
     starts = np.array([period.start_h for period in inst.situation.periods])
     moves = inst.moves
-    m.move = Columns(grid(len(moves.period)), whole=(starts < patients_whole_until_h)[moves.period])
+    m.move = Columns(grid(len(moves.period)), moves.period, whole=(starts < patients_whole_until_h)[moves.period])
     m.core = pyo.Block()
     _add_rules(m, inst, everywhere)
 

@@ -136,6 +136,11 @@ class Instance:
     pruned: Mapping[str, int]
 
     @cached_property
+    def block_start(self) -> np.ndarray:
+        """(staff block,) its first period."""
+        return np.searchsorted(self.block, np.arange(len(self.block_hours)))
+
+    @cached_property
     def moves(self) -> Moves:
         """The cells as arrays."""
         arcs = _columns_of(self.arcs, "category", "origin", "destination", "vehicle_type")

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from nspl_opt.solver.window import STANDING
+
 SMALLEST, LARGEST = 1e-4, 1e6
 """Coefficients outside are refused: solvers drop or misread them without a word."""
 NO_NUMBERS, NO_VALUES = np.zeros(0, dtype=np.int64), np.zeros(0)
@@ -38,6 +40,8 @@ class Matrix:
     ``hours_limit[g]`` [h]. Use ``u`` belongs to group ``use_group[u]`` and takes ``use_hours[u]`` [h] a trip;
     row ``u`` of the sparse (U, columns) ``use_indptr``, ``use_indices``, ``use_data`` counts its trips, which
     are whole and not negative in every plan.
+
+    ``periods`` are the first periods in which columns act, ``STANDING`` for those that act in all.
     """
 
     a: sparse.csr_array
@@ -59,6 +63,11 @@ class Matrix:
     use_indptr: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     use_indices: np.ndarray = field(default_factory=NO_NUMBERS.copy)
     use_data: np.ndarray = field(default_factory=NO_VALUES.copy)
+    periods: np.ndarray = field(default_factory=NO_NUMBERS.copy)
+
+    def __post_init__(self) -> None:
+        if not len(self.periods):  # nothing is known of time
+            object.__setattr__(self, "periods", np.full(len(self.whole), STANDING))
 
     @property
     def size(self) -> dict[str, int]:
@@ -88,12 +97,14 @@ def compile_matrix(
     lazy: Sequence[Any] = (),
     roundable: Sequence[Any] = (),
     hours: Any = None,
+    periods: Sequence[tuple[Any, np.ndarray]] = (),
 ) -> Compiled:
     """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` and ``roundable`` list variables.
 
     ``hours`` are vehicle hours used by whole trips (``G`` rows, ``U`` uses, as in ``Matrix``): ``rows``
     (constraints of the model), their ``limit`` [h]; per use its ``group``, ``hours`` a trip and how many terms
     have ``counted`` its trips, which follow one another: ``factor`` times number ``at`` of ``variables[which]``.
+    ``periods`` pairs variables with the first period in which each of them acts.
 
     Raises
     ------
@@ -118,6 +129,9 @@ def compile_matrix(
     for mark, variables in zip(marked, (lazy, roundable), strict=True):
         for some in variables:
             mark[form.numbers[id(some)]] = True
+    acting = np.full(len(form.columns) + 1, STANDING)
+    for some, first in periods:
+        acting[form.numbers[id(some)]] = first
     matrix = Matrix(
         a=form.a,
         row_lower=form.lower,
@@ -132,6 +146,7 @@ def compile_matrix(
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
         tolerances=np.asarray(tolerances, dtype=float),
         **_hours_parts(hours, form),
+        periods=acting[:-1].copy(),
     )
     compiled = Compiled(matrix, form.rows, form.columns)
     check_numbers(matrix, compiled)
@@ -225,7 +240,7 @@ def _check_counts(matrix: Matrix) -> None:
         raise NumericalSuspect(f"a model of {count} goals and {columns} variables leaves nothing to decide")
     expected = {
         "row_lower": (rows,), "row_upper": (rows,), "col_lower": (columns,), "col_upper": (columns,),
-        "whole": (columns,), "lazy": (columns,), "roundable": (columns,),
+        "whole": (columns,), "lazy": (columns,), "roundable": (columns,), "periods": (columns,),
         "goals": (count, columns), "goal_offset": (count,), "holds": (count, 2), "tolerances": (count,),
     }  # fmt: skip
     groups, uses = len(matrix.hours_row), len(matrix.use_hours)

@@ -157,6 +157,24 @@ def branch(
     return ("" if solved.finished else limited), bound_here
 
 
+def search_whole(search: Search, parts: Parts, gap_share: float, deadline: float) -> tuple[np.ndarray | None, str]:
+    """Branch and bound over a small problem of its own, to a gap: its best point, and what limited it."""
+    highs = hs.new_solver(search.options(mip_rel_gap=gap_share))
+    hs.load(highs, parts, parts["goals"][0], float(parts["goal_offset"][0]), whole=True)
+    ended, work = {"by": ""}, int(search.settings["work_limit"])
+
+    def stop(steps: int) -> bool:
+        if steps > work:
+            ended["by"] = ended["by"] or "work"
+        elif search.stopped() or hs.now() > deadline:
+            ended["by"] = ended["by"] or "time"
+        return bool(ended["by"])
+
+    hs.watch_search(highs, stop, lambda point: None)
+    solved = hs.run(highs, deadline - hs.now())
+    return solved.point, "time" if solved.status == "Time limit reached" else ended["by"]
+
+
 def finish(
     search: Search, relaxed: Relaxation, point: np.ndarray, size: np.ndarray, bound: float, deadline: float
 ) -> str:

@@ -123,10 +123,10 @@ class Relaxation:
             hs.must(self.highs.setBasis(self._last), "basis")
             hs.must(self.highs.setOptionValue("simplex_strategy", DUAL + PRIMAL - strategy), "simplex strategy")
             solved = hs.run(self.highs, deadline - hs.now())
-            if solved.status == "Unknown":
-                hs.must(self.highs.setBasis(self._last), "basis")
         if solved.status == "Optimal":
             self._last = self.highs.getBasis()
+        elif self._last is not None:  # what ended elsewhere is no place to start from
+            hs.must(self.highs.setBasis(self._last), "basis")
         if solved.point is None:
             return solved
         return hs.Solved(solved.status, self.spread(solved.point), solved.objective, solved.bound, solved.nodes)

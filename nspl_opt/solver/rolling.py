@@ -25,9 +25,9 @@ WINDOWS_SHARE = 0.8
 
 
 def run_job(search: Search) -> str:
-    """Decide the horizon as cut by the setting ``rolling``: ``window``, ``step``, ``periods`` of the columns."""
+    """Decide the horizon as cut by the setting ``rolling``: ``window`` and ``step``."""
     cut = search.settings["rolling"]
-    horizon = Horizon(np.asarray(cut["periods"], dtype=np.int64), int(cut["window"]), int(cut["step"]))
+    horizon = Horizon(search.parts["periods"], int(cut["window"]), int(cut["step"]))
     return run_windows(search, horizon)
 
 

@@ -15,7 +15,7 @@ from ..solver.same_form import same_form
 def two_wards():
     """Patients at two wards on two days; a ward takes at most 4, all lie somewhere; costs differ by ward."""
     m = pyo.ConcreteModel()
-    m.patients = Columns(grid(2, 2), upper=[4, 4, 9, 9], whole=[True, False, True, False])
+    m.patients = Columns(grid(2, 2), 0, upper=[4, 4, 9, 9], whole=[True, False, True, False])
     m.unmet = pyo.Var(bounds=(0, None))
     ward, day = m.patients.axes
     everybody = [

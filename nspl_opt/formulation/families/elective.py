@@ -25,7 +25,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Elect
     starts = {int(d): period.start_h for period in reversed(inst.situation.periods) for d in [period.block]}
     held = inst.situation.planned_beds.sum(axis=0) > 0
     open_steps = [(i, d) for i in range(len(held)) for d in blocks if held[i] and starts[d] >= options.delay_h]
-    block.step = Columns(Index(*np.array(open_steps, dtype=np.int64).reshape(-1, 2).T), options.steps, whole=True)
+    sites, days = np.array(open_steps, dtype=np.int64).reshape(-1, 2).T
+    block.step = Columns(Index(sites, days), inst.block_start[days], options.steps, whole=True)
     block.freed_per_step = options.largest_share / options.steps
 
 

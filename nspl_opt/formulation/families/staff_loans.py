@@ -34,8 +34,9 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     c, pair, d = grid(lent, len(lenders), len(inst.block_hours)).axes
     index = Index(c, lenders[pair], borrowers[pair], d)
     limits = _may_lend(inst, options.share)[c, lenders[pair], d]
-    block.away = Columns(index, limits, whole=True)
-    block.started = Columns(index, limits, whole=True)
+    first = inst.block_start[d]
+    block.away = Columns(index, first, limits, whole=True)
+    block.started = Columns(index, first, limits, whole=True)
     m.limits += [
         (variable, lambda: _may_lend(inst, options.share)[c, lenders[pair], d])
         for variable in (block.away, block.started)
