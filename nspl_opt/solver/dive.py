@@ -21,6 +21,8 @@ SLIGHT = 0.15
 """Parts of large columns up to here are rounded down when their turn comes."""
 CHEAP = 5e-4
 """A step that costs less than this share is followed by one that takes twice as many columns."""
+IDLE_FROM = 0.5
+"""Share of the large columns from which on, when none goes up in a step, those that are idle stay so."""
 DOWN_AT_ONCE = 4
 """Columns with no room for one more that go down in one step."""
 MOST_ITERATIONS = 10_000
@@ -52,7 +54,7 @@ class Dive:
         self.bound_up = ~search.parts["roundable"].astype(bool)
         """Columns that hang together and go down together: loans."""
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
-        self.steps, self.haste = 0, 1
+        self.steps, self.haste, self.most = 0, 1, 0
 
     def run(self, point: np.ndarray) -> np.ndarray | None:
         """A point whose large columns, steps and loans are whole; None when the way ended.
@@ -87,8 +89,11 @@ class Dive:
         """Fix some columns and solve; what fails is rounded down instead. None when even that fails."""
         part = point[fractional] - below(point[fractional])
         large, easy = self.size[fractional] > 1, self.easy[fractional]
+        self.most = max(self.most, int(large.sum()))
         if large.any():
             up, down = self._choose(point, fractional, part, np.flatnonzero(large))
+            if not len(up) and large.sum() <= IDLE_FROM * self.most:
+                down = np.append(down, self._idle(point))
         else:
             up, down = fractional[easy], fractional[self.bound_up[fractional]]
         return self._fix(point, up, down, ceiling)
@@ -106,6 +111,12 @@ class Dive:
             rises = part[n] > SLIGHT and self._fits(room, fractional[n], point)
             (up if rises else down).append(fractional[n])
         return np.array(up, dtype=int), np.array(down, dtype=int)
+
+    def _idle(self, point: np.ndarray) -> np.ndarray:
+        """Large columns that stand still and could rise: towards a dive's end each would come in for another's rest."""
+        still = np.abs(point - np.round(point)) <= FRACTION
+        relaxed = self.relaxed
+        return np.flatnonzero(self.whole & (self.size > 1) & relaxed.active & still & (point < relaxed.col_upper))
 
     def _room(self) -> np.ndarray:
         """(rows,) what is left of each right side when every column stands where it uses least of it."""

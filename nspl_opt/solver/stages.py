@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.by_period import ByPeriod
 from nspl_opt.solver.cuts import tighten
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import branch, candidates, finish, polish
@@ -33,12 +34,12 @@ SMALL = 6000
 USED = 1e-6
 PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
-CUTS_SHARE = 0.4
+CUTS_SHARE = 0.3
 """Share of the first goal's time for cuts."""
 LARGE, LARGE_PACE = 36_000, 0.2
 """Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
-FINISH_SHARE = 0.4
-"""Share of the time left for making whole what a dive leaves."""
+FINISH_SHARE = 0.8
+"""Share of the time left for making whole, period by period, what a dive leaves."""
 
 
 def run_stages(search: Search) -> str:
@@ -150,10 +151,26 @@ def _tighten(
     dived = Dive(search, relaxed, size, LARGE_PACE if large else PACE, until).run(refined)
     limited = "time" if late or hs.now() > until else ""
     if dived is not None:
-        share = hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE
-        limited = limited or finish(search, relaxed, dived, size, bound, share)
+        limited = _make_whole(search, relaxed, dived, size, bound, until) or limited
     search.news(0, "dive", bound)
     return bound, [point, refined], "time" if limited == "time" else ""
+
+
+def _make_whole(
+    search: Search, relaxed: Relaxation, dived: np.ndarray, size: np.ndarray, bound: float, until: float
+) -> str:
+    """Take the plan that a dive leads to: period by period, or where that ends nowhere all at once. What limited it."""
+    if np.abs(dived - np.round(dived))[search.whole].max(initial=0.0) <= USED:
+        search.take(dived)
+        return ""
+    share = hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE
+    done = search.whole & ((size > 1) | ~search.parts["lazy"].astype(bool))
+    rounding = ByPeriod(search, relaxed, share)
+    whole = rounding.run(dived, done)
+    if whole is None:
+        return finish(search, relaxed, dived, size, bound, until) or rounding.limited
+    search.take(whole)
+    return rounding.limited
 
 
 def _searches(

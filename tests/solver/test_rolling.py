@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,8 +134,7 @@ def test_whole_patients_are_whole_and_every_goal_has_its_bound(tmp_path):
 
 def test_windows_run_in_a_process_of_their_own():
     model, periods = ward(whole=True)
-    cut = {"window": 3, "step": 2, "periods": periods.tolist()}
-    outcome = solve(model, settings(rolling=cut))
+    outcome = solve(replace(model, periods=periods), settings(rolling={"window": 3, "step": 2}))
     assert (outcome.status in ("optimal", "feasible_gap"), outcome.why) == (True, "")
     assert is_plan(model, outcome.point)
 

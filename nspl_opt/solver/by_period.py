@@ -1,0 +1,109 @@
+r"""What a dive leaves in parts is made whole period by period: patients of the first hours, one to a column.
+
+They are many and hang together, so that rounding them one by one ends nowhere, and branch and bound
+over all periods is slow. But a period alone is small: a window of it and the next ones, whole in the
+period itself, with what comes after at its prices (``window.py``). After each window the relaxation of
+all periods is solved with what was decided: it says what that is worth, and gives the next prices.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nspl_opt.solver import highs as hs
+from nspl_opt.solver.primal import search_whole
+from nspl_opt.solver.relaxation import Relaxation
+from nspl_opt.solver.search import FRACTION, Search
+from nspl_opt.solver.window import STANDING, Horizon, Roll, Window
+
+AHEAD = 4
+"""Periods of a window, if that is enough for a plan to exist."""
+GAP_SHARE = 0.005
+"""How near to its bound a window is decided."""
+TIED = 5e-4
+"""Reduced cost, as a share of the largest cost, up to which an idle lazy column may come into use in a window."""
+
+
+class ByPeriod:
+    """Makes whole what a point leaves in parts; bounds of columns are put back at its end."""
+
+    def __init__(self, search: Search, relaxed: Relaxation, until: float) -> None:
+        self.search, self.relaxed, self.until = search, relaxed, until
+        self.periods = search.parts["periods"]
+        self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
+        self.limited = ""
+
+    def run(self, point: np.ndarray, done: np.ndarray) -> np.ndarray | None:
+        """A whole point; None when the way ended. Of the whole columns ``done`` stand as in ``point``.
+
+        Where others have no period of their own there is no way.
+        """
+        whole = self.search.whole
+        if (whole & ~done & (self.periods == STANDING)).any():
+            return None
+        try:
+            found = self._decide(np.flatnonzero(whole & done), point)
+            for period in np.unique(self.periods[whole & ~done & self.relaxed.active]):
+                if found is None:
+                    return None
+                if np.abs(found - np.round(found))[whole & (self.periods == period)].max(initial=0.0) > FRACTION:
+                    found = self._period(int(period), found)
+                else:
+                    found = self._decide(np.flatnonzero(whole & (self.periods == period)), found)
+            return found
+        finally:
+            changed = np.flatnonzero(
+                (self.relaxed.col_lower != self.kept[0]) | (self.relaxed.col_upper != self.kept[1])
+            )
+            self.relaxed.bind(changed, self.kept[0][changed], self.kept[1][changed])
+
+    def _period(self, period: int, point: np.ndarray) -> np.ndarray | None:
+        """Decide a period; where the rest has no plan with that, look on twice as far."""
+        count = int(self.periods.max()) + 1
+        mine = np.flatnonzero(self.search.whole & (self.periods == period))
+        before = self.relaxed.col_lower[mine].copy(), self.relaxed.col_upper[mine].copy()
+        useful, prices, ahead = self._useful(point), self.relaxed.duals(), AHEAD
+        while hs.now() < self.until and not self.search.stopped():
+            decided = self._window(self._cut(period, min(period + ahead, count), point, prices, useful), point)
+            if decided is not None and (found := self._decide(mine, decided)) is not None:
+                return found
+            self.relaxed.bind(mine, *before)
+            if period + ahead >= count:
+                return None
+            ahead *= 2
+        self.limited = "time"
+        return None
+
+    def _useful(self, point: np.ndarray) -> np.ndarray:
+        """Columns that are in use or cost next to nothing to bring into use; the others have little to offer."""
+        lazy, most = self.search.parts["lazy"].astype(bool), np.abs(self.search.costs).max()
+        return self.relaxed.active & (~lazy | (point > FRACTION) | (self.relaxed.reduced_costs() <= TIED * most))
+
+    def _window(self, window: Window, point: np.ndarray) -> np.ndarray | None:
+        """The point with the columns of a window decided anew, those of its first period whole."""
+        found, limited = search_whole(self.search, window.parts, GAP_SHARE, self.until)
+        self.limited = self.limited or limited
+        if found is None:
+            return None
+        decided = point.copy()
+        decided[window.columns] = found
+        return decided
+
+    def _cut(self, start: int, end: int, point: np.ndarray, prices: np.ndarray, useful: np.ndarray) -> Window:
+        relaxed = self.relaxed
+        rows = {"data": relaxed.rows.data, "indices": relaxed.rows.indices, "indptr": relaxed.rows.indptr}
+        upper = np.where(useful, relaxed.col_upper, relaxed.col_lower)
+        parts = {
+            **self.search.parts, **rows, "shape": np.array(relaxed.rows.shape), "row_lower": relaxed.row_lower,
+            "row_upper": relaxed.row_upper, "col_lower": relaxed.col_lower, "col_upper": upper,
+        }  # fmt: skip
+        roll = Roll(parts, Horizon(self.periods, end - start, 1), self.search.costs, 0.0, prices)
+        roll.point = point
+        return roll.cut(start, end)
+
+    def _decide(self, columns: np.ndarray, point: np.ndarray) -> np.ndarray | None:
+        """The relaxation with these columns as in the point."""
+        amounts = np.round(point[columns])
+        self.relaxed.bind(columns, amounts, amounts)
+        solved = self.relaxed.run(self.until)
+        return solved.point if solved.status == "Optimal" else None
