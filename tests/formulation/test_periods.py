@@ -12,7 +12,7 @@ from nspl_opt.instance.derive import derive_instance
 from nspl_opt.solver.matrix import compile_matrix
 from nspl_opt.solver.window import STANDING
 
-from .small import by_air, model, small
+from .small import model, small
 
 TWO = {"norr": "n", "syd": "s"}
 
