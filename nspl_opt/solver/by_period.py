@@ -20,12 +20,14 @@ AHEAD = 4
 """Periods of a window, if that is enough for a plan to exist."""
 GAP_SHARE = 0.005
 """How near to its bound a window is decided."""
+ROOM = 1e-3
+"""A period is decided anew if its relaxation says that more than this share can be gained."""
 TIED = 5e-4
 """Reduced cost, as a share of the largest cost, up to which an idle lazy column may come into use in a window."""
 
 
 class ByPeriod:
-    """Makes whole what a point leaves in parts; bounds of columns are put back at its end."""
+    """Makes whole what a point leaves in parts, and plans better; bounds of columns are put back at the end."""
 
     def __init__(self, search: Search, relaxed: Relaxation, until: float) -> None:
         self.search, self.relaxed, self.until = search, relaxed, until
@@ -52,10 +54,30 @@ class ByPeriod:
                     found = self._decide(np.flatnonzero(whole & (self.periods == period)), found)
             return found
         finally:
-            changed = np.flatnonzero(
-                (self.relaxed.col_lower != self.kept[0]) | (self.relaxed.col_upper != self.kept[1])
-            )
-            self.relaxed.bind(changed, self.kept[0][changed], self.kept[1][changed])
+            self._put_back()
+
+    def improve(self, plan: np.ndarray) -> None:
+        """Better plans: each period decided anew in turn, all its whole columns open, the others as in the plan."""
+        whole, merit = np.flatnonzero(self.search.whole), self.search.merit
+        try:
+            for period in np.unique(self.periods[self.search.whole & self.relaxed.active]):
+                mine = np.flatnonzero(self.search.whole & (self.periods == period))
+                self.relaxed.bind(mine, self.kept[0][mine], self.kept[1][mine])
+                others = np.setdiff1d(whole, mine)
+                free = self._decide(others, plan)
+                if free is None or period == STANDING or merit(plan) - merit(free) <= ROOM * abs(merit(plan)):
+                    continue
+                found = self._period(int(period), free)
+                if found is not None and merit(found) < merit(plan):
+                    self.search.take(found)
+                    plan = found
+        finally:
+            self._put_back()
+
+    def _put_back(self) -> None:
+        relaxed = self.relaxed
+        changed = np.flatnonzero((relaxed.col_lower != self.kept[0]) | (relaxed.col_upper != self.kept[1]))
+        relaxed.bind(changed, self.kept[0][changed], self.kept[1][changed])
 
     def _period(self, period: int, point: np.ndarray) -> np.ndarray | None:
         """Decide a period; where the rest has no plan with that, look on twice as far."""

@@ -2,11 +2,12 @@
 
 For each goal: (1) the relaxation under the goals already held gives the bound; (2) the plan at hand
 is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) for the
-first goal of a large model, cuts raise the bound and a dive from there finds a better plan; (4) branch
-and bound over those whole columns that the relaxation or the plan at hand uses; (5) branch and bound
-over all active columns, as far as work and time allow. Then the goal is held at what was reached,
-plus its slack. Nothing here knows what a column means. A bound is always that of the whole relaxation,
-cuts included, or of branch and bound over all columns for the goal alone: never of a restricted search.
+first goal of a large model, cuts raise the bound, and a dive from there, made whole and improved
+period by period, finds a better plan; (4) branch and bound over those whole columns that the
+relaxation or the plan at hand uses; (5) branch and bound over all active columns, as far as work and
+time allow. Then the goal is held at what was reached, plus its slack. Nothing here knows what a column
+means. A bound is always that of the whole relaxation, cuts included, or of branch and bound over all
+columns for the goal alone: never of a restricted search.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ RESTRICTED_SHARE = 0.6
 """Share of a goal's time for the search over columns in use, when another follows."""
 LAST_CHANCE_S = 3.0
 """Time beyond a goal's own for the plan that leaves every whole column at its least."""
+LEAST_GAIN = 1e-3
+"""Share of the plan's value that a round of improvements must gain for another to follow."""
 SMALL = 6000
 """Active columns up to which every search is quick."""
 USED = 1e-6
@@ -159,10 +162,7 @@ def _tighten(
 def _make_whole(
     search: Search, relaxed: Relaxation, dived: np.ndarray, size: np.ndarray, bound: float, until: float
 ) -> str:
-    """Take the plan that a dive leads to: period by period, or where that ends nowhere all at once. What limited it."""
-    if np.abs(dived - np.round(dived))[search.whole].max(initial=0.0) <= USED:
-        search.take(dived)
-        return ""
+    """Take the plan that a dive leads to, and better ones: period by period, or all at once. What limited it."""
     share = hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE
     done = search.whole & ((size > 1) | ~search.parts["lazy"].astype(bool))
     rounding = ByPeriod(search, relaxed, share)
@@ -170,6 +170,14 @@ def _make_whole(
     if whole is None:
         return finish(search, relaxed, dived, size, bound, until) or rounding.limited
     search.take(whole)
+    gained = np.inf
+    while search.plan is not None and gained > LEAST_GAIN and not search.closed(0, bound):
+        search.news(0, "dive", bound)
+        before = search.merit(search.plan)
+        rounding.improve(search.plan)
+        gained = (before - search.merit(search.plan)) / max(abs(before), 1.0)
+        if hs.now() > share:
+            return "time"
     return rounding.limited
 
 
