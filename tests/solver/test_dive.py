@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nspl_opt.solver import dive
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.outcome import is_plan
@@ -33,9 +34,9 @@ def dived(model, pace=0.3, until=None, **how):
     """What a dive gave, beside search, relaxation and bound; the relaxation is as it was before."""
     search, relaxed, point, bound = ready(model, **how)
     before = relaxed.col_lower.copy(), relaxed.col_upper.copy(), relaxed.rows.toarray(), relaxed.order.copy()
-    dive = Dive(search, relaxed, sizes(search.parts), pace, hs.now() + 3 if until is None else until)
-    found = dive.run(point)
-    assert dive.steps <= MOST_STEPS, "a dive that gets no further ends"
+    one = Dive(search, relaxed, sizes(search.parts), pace, hs.now() + 3 if until is None else until)
+    found = one.run(point)
+    assert one.steps <= MOST_STEPS, "a dive that gets no further ends"
     now = relaxed.col_lower, relaxed.col_upper, relaxed.rows.toarray(), relaxed.order
     assert all((old == new).all() for old, new in zip(before, now, strict=True))
     assert (np.array(relaxed.highs.getLp().col_lower_) == relaxed.col_lower[relaxed.order]).all()
@@ -104,3 +105,103 @@ def test_a_trip_is_as_large_as_what_it_lets_through():
         lazy=[True, True, True, True, False],
     )  # fmt: skip
     assert sizes(relaxed_of(model).parts) == pytest.approx([1, 1, 3, 1, 1])
+
+
+def buses(calls=1.8, unmet=2.0):
+    """Two wards: one bus of three places from the first; a bus of six and a dearer one of three from the second.
+
+    Columns: by bus, unmet and buses of the first; by either bus, unmet and both kinds of buses of the second.
+    """
+    rows = np.zeros((5, 8))
+    rows[0, :2], rows[1, 3:6] = 1, 1
+    rows[[2, 3, 4], [0, 3, 4]], rows[[2, 3, 4], [2, 6, 7]] = 1, [-3, -6, -3]
+    is_bus = np.isin(np.arange(8), [2, 6, 7])
+    return matrix(
+        [0, 10, 3, 0, 0, unmet, 6, 3.3], rows, [calls, 0.6, *[-np.inf] * 3], [np.inf, np.inf, 0, 0, 0],
+        whole=is_bus, lazy=~np.isin(np.arange(8), [1, 5]),
+    )  # fmt: skip
+
+
+def test_towards_the_end_of_a_dive_a_bus_that_is_idle_stays_so(monkeypatch):
+    """A tenth of the large bus goes down; the small one, dearer than who is left behind, does not come in for it."""
+    found, search, _ = dived(buses(), pace=0.0, outside=False)
+    assert found[[2, 6, 7]] == pytest.approx([1, 0, 0]) and search.value(0, found) == pytest.approx(3 + 0.6 * 2)
+    monkeypatch.setattr(dive, "IDLE_FROM", 0.0)
+    found, search, _ = dived(buses(), pace=0.0, outside=False)
+    assert found[[2, 6, 7]] == pytest.approx([1, 0, 1]) and search.value(0, found) == pytest.approx(3 + 3.3)
+
+
+def test_before_that_an_idle_bus_may_come_in_for_another():
+    """Nobody calls from the first ward: the second's buses are all there is to decide."""
+    found, _, _ = dived(buses(calls=0.0), pace=0.0, outside=False)
+    assert found[[2, 6, 7]] == pytest.approx([0, 0, 1])
+
+
+def limited(relaxed, step):
+    """The relaxation's run, with one step of a dive (from 0) that may make no iteration; what became of it."""
+    run, seen = relaxed.run, []
+
+    def once(until, *rest, iterations):
+        before = list(relaxed.highs.getBasis().col_status), list(relaxed.highs.getBasis().row_status)
+        solved = run(until, *rest, iterations=0 if len(seen) == step else iterations)
+        after = list(relaxed.highs.getBasis().col_status), list(relaxed.highs.getBasis().row_status)
+        seen.append((solved.status, before == after))
+        return solved
+
+    relaxed.run = once
+    return seen
+
+
+def test_a_dive_goes_on_after_a_step_that_needs_too_many_iterations():
+    """It is taken back, the next step starts from the basis before it, and what comes of the dive is a plan."""
+    cut_short = went_on = reached = 0
+    for seed in range(1, 41, 2):
+        for step in range(3):
+            model = fleet(seed)
+            search, relaxed, point, bound = ready(model)
+            run, seen = relaxed.run, limited(relaxed, step)
+            found = Dive(search, relaxed, sizes(search.parts), 0.3, soon()).run(point)
+            relaxed.run = run
+            if len(seen) <= step or seen[step][0] == "Optimal":
+                continue
+            assert seen[step] == ("Iteration limit reached", True), (seed, step)
+            cut_short += 1
+            went_on += len(seen) > step + 1
+            assert (relaxed.col_lower == model.col_lower).all() and (relaxed.col_upper == model.col_upper).all()
+            assert relaxed.solve(0, soon())[0] == pytest.approx(bound, abs=1e-5)
+            if found is not None:
+                reached += 1
+                large = replace(model, whole=model.whole & (sizes(search.parts) > 1))
+                assert is_plan(large, np.where(large.whole, np.round(found), found)), (seed, step)
+    assert cut_short > 15 and went_on > 8 and reached > 8
+
+
+def test_a_bus_whose_step_needs_too_many_iterations_is_not_sent_and_the_others_are():
+    search, relaxed, point, _ = ready(buses(), outside=False)
+    seen = limited(relaxed, 0)
+    found = Dive(search, relaxed, sizes(search.parts), 0.0, soon()).run(point)
+    assert seen[0] == ("Iteration limit reached", True) and {status for status, _ in seen[1:]} == {"Optimal"}
+    assert found[2] == pytest.approx(0) and np.abs(found - np.round(found))[search.whole].max() < 1e-6
+
+
+def test_dives_of_too_few_iterations_bring_a_plan_or_nothing(monkeypatch):
+    monkeypatch.setattr(dive, "MOST_ITERATIONS", 1)
+    for seed in range(1, 40, 2):
+        model = fleet(seed)
+        found, search, _ = dived(model)
+        large = replace(model, whole=model.whole & (sizes(search.parts) > 1))
+        assert found is None or is_plan(large, np.where(large.whole, np.round(found), found)), seed
+
+
+def test_what_comes_out_worse_than_the_plan_at_hand_is_not_sent_and_the_dive_goes_on():
+    """Buses of three places from two wards, 1.8 and 2.7 calls: the first's bus costs more than who it fetches."""
+    rows = [[1, 1, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0], [1, 0, -3, 0, 0, 0], [0, 0, 0, 1, 0, -3]]
+    model = matrix(
+        [0, 11, 30, 0, 11, 3], rows, [1.8, 2.7, -np.inf, -np.inf], [np.inf, np.inf, 0, 0],
+        whole=[False, False, True] * 2, lazy=[True, False, True] * 2,
+    )  # fmt: skip
+    search, relaxed, point, _ = ready(model, outside=False)
+    search.plan = np.array([0, 1.8, 0, 2.7, 0, 2])
+    found = Dive(search, relaxed, sizes(search.parts), 0.0, soon()).run(point)
+    assert found == pytest.approx([0, 1.8, 0, 2.7, 0, 1])
+    assert search.merit(found) == pytest.approx(19.8 + 3) and search.merit(search.plan) == pytest.approx(19.8 + 6)
