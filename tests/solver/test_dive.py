@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -137,13 +138,13 @@ def test_before_that_an_idle_bus_may_come_in_for_another():
     assert found[[2, 6, 7]] == pytest.approx([0, 0, 1])
 
 
-def limited(relaxed, step):
-    """The relaxation's run, with one step of a dive (from 0) that may make no iteration; what became of it."""
+def limited(relaxed, step, most=0):
+    """The relaxation's run, with one step of a dive (from 0) of so few iterations; what became of each step."""
     run, seen = relaxed.run, []
 
     def once(until, *rest, iterations):
         before = list(relaxed.highs.getBasis().col_status), list(relaxed.highs.getBasis().row_status)
-        solved = run(until, *rest, iterations=0 if len(seen) == step else iterations)
+        solved = run(until, *rest, iterations=most if len(seen) == step else iterations)
         after = list(relaxed.highs.getBasis().col_status), list(relaxed.highs.getBasis().row_status)
         seen.append((solved.status, before == after))
         return solved
@@ -155,11 +156,11 @@ def limited(relaxed, step):
 def test_a_dive_goes_on_after_a_step_that_needs_too_many_iterations():
     """It is taken back, the next step starts from the basis before it, and what comes of the dive is a plan."""
     cut_short = went_on = reached = 0
-    for seed in range(1, 41, 2):
-        for step in range(3):
+    for seed, step in itertools.product(range(1, 41, 2), range(3)):
+        for most in (0, 1):
             model = fleet(seed)
             search, relaxed, point, bound = ready(model)
-            run, seen = relaxed.run, limited(relaxed, step)
+            run, seen = relaxed.run, limited(relaxed, step, most)
             found = Dive(search, relaxed, sizes(search.parts), 0.3, soon()).run(point)
             relaxed.run = run
             if len(seen) <= step or seen[step][0] == "Optimal":

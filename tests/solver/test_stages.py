@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from nspl_opt.solver import stages
 from nspl_opt.solver.outcome import is_plan, solve
 
 from .small import matrix, settings, solve_here
@@ -162,3 +164,59 @@ def test_a_search_cut_short_claims_no_more_than_it_proved(tmp_path):
         assert (found.status == "optimal") == (goal["value"] - goal["bound"] <= 1e-5 * goal["value"]), seed
         open_gaps += found.status == "feasible_gap" and goal["limited"] == "work"
     assert open_gaps > 2
+
+
+def coaches(calls=17, alone=0.5):
+    """Patients to be moved by coaches of ten, five hours a trip, nine in all; or alone, at half an unmet each.
+
+    Columns: unmet, moved by three coaches, their trips, moved alone. Half of the slack that the first goal
+    gives back is what the second, minutes on the road, may weigh in the searches for the first.
+    """
+    rows = np.zeros((5, 8))
+    rows[0, [0, 1, 2, 3, 7]] = 1
+    rows[[1, 2, 3], [1, 2, 3]], rows[[1, 2, 3], [4, 5, 6]], rows[4, 4:7] = 1, -10, 5
+    model = matrix(
+        [[1, 0, 0, 0, 0, 0, 0, alone], [0, 0, 0, 0, 5, 5, 5, 100]], rows, [calls, *[-np.inf] * 4], [np.inf, 0, 0, 0, 9],
+        col_upper=20, whole=[False] * 4 + [True] * 3 + [False], lazy=[False] + [True] * 7, holds=[[0, 2], [0, 0]],
+    )  # fmt: skip
+    return replace(
+        model, hours_row=np.array([4]), hours_limit=np.array([9.0]), use_group=np.zeros(3, dtype=np.int64),
+        use_hours=np.full(3, 5.0), use_indptr=np.arange(4), use_indices=np.arange(4, 7), use_data=np.ones(3),
+    )  # fmt: skip
+
+
+def proofs(monkeypatch):
+    """(goal, bound) of every search from now on that is over all columns and in which later goals weigh."""
+    seen, branch = [], stages.branch
+
+    def noted(search, relaxed, goal, open_columns, *rest):
+        limited, proven = branch(search, relaxed, goal, open_columns, *rest)
+        if search.traced and open_columns.all():
+            seen.append((goal, proven))
+        return limited, proven
+
+    monkeypatch.setattr(stages, "branch", noted)
+    return seen
+
+
+def test_a_search_in_which_minutes_weigh_proves_nothing_about_who_is_unmet(tmp_path, monkeypatch):
+    """A cut brings in the last column, so the search is over all; at its costs nothing is below 7, and 3.5 would do."""
+    model, seen = coaches(), proofs(monkeypatch)
+    found = solve_here(model, tmp_path, few=0)
+    assert len(seen) == 1 and seen[0][0] == 0 and seen[0][1] > 7
+    assert best(model, 0) == pytest.approx(3.5)
+    assert found.goals[0]["bound"] <= 3.5 + 1e-6 and found.goals[0]["value"] > 3.5 + 1
+    assert found.status == "feasible_gap", "that it may not be the best is said"
+
+
+def test_bounds_are_true_however_many_call_and_whatever_it_costs_to_move_one_alone(tmp_path, monkeypatch):
+    seen, overstated = proofs(monkeypatch), 0
+    for calls, alone in itertools.product((11, 13, 15, 17, 18, 24), (0.2, 0.4, 0.6, 0.8)):
+        model = coaches(calls, alone)
+        seen.clear()
+        found = solve_here(model, tmp_path, few=0)
+        assert is_plan(model, found.point), (calls, alone)
+        for goal, reached, least in lexicographic(model, found):
+            assert reached["bound"] <= least + 1e-5 <= reached["value"] + 2e-5, (calls, alone, goal)
+            overstated += any(at == goal and proven > least + 0.1 for at, proven in seen)
+    assert overstated > 5, "with the trace they would not have been"
