@@ -128,4 +128,6 @@ class ByPeriod:
         amounts = np.round(point[columns])
         self.relaxed.bind(columns, amounts, amounts)
         solved = self.relaxed.run(self.until)
+        if solved.status not in ("Optimal", "Infeasible"):
+            self.limited = "time"
         return solved.point if solved.status == "Optimal" else None

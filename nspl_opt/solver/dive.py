@@ -54,7 +54,7 @@ class Dive:
         self.bound_up = ~search.parts["roundable"].astype(bool)
         """Columns that hang together and go down together: loans."""
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
-        self.steps, self.haste, self.most = 0, 1, 0
+        self.steps, self.haste, self.most, self.may_rest = 0, 1, 0, True
 
     def run(self, point: np.ndarray) -> np.ndarray | None:
         """A point whose large columns, steps and loans are whole; None when the way ended.
@@ -92,8 +92,8 @@ class Dive:
         self.most = max(self.most, int(large.sum()))
         if large.any():
             up, down = self._choose(point, fractional, part, np.flatnonzero(large))
-            if not len(up) and large.sum() <= IDLE_FROM * self.most:
-                down = np.append(down, self._idle(point))
+            if not len(up) and large.sum() <= IDLE_FROM * self.most and self.may_rest:
+                return self._rest(point, down, ceiling)
         else:
             up, down = fractional[easy], fractional[self.bound_up[fractional]]
         return self._fix(point, up, down, ceiling)
@@ -112,11 +112,18 @@ class Dive:
             (up if rises else down).append(fractional[n])
         return np.array(up, dtype=int), np.array(down, dtype=int)
 
-    def _idle(self, point: np.ndarray) -> np.ndarray:
-        """Large columns that stand still and could rise: towards a dive's end each would come in for another's rest."""
-        still = np.abs(point - np.round(point)) <= FRACTION
+    def _rest(self, point: np.ndarray, down: np.ndarray, ceiling: float) -> np.ndarray | None:
+        """Large columns that stand still stay so: towards a dive's end each would come in for another's rest."""
         relaxed = self.relaxed
-        return np.flatnonzero(self.whole & (self.size > 1) & relaxed.active & still & (point < relaxed.col_upper))
+        still = np.abs(point - np.round(point)) <= FRACTION
+        idle = np.flatnonzero(self.whole & (self.size > 1) & relaxed.active & still & (point < relaxed.col_upper))
+        before = relaxed.col_upper[idle].copy()
+        found = self._fix(point, down[:0], np.append(down, idle), ceiling)
+        if found is None:  # one of them is needed: not again in this dive
+            self.may_rest = False
+            relaxed.bind(idle, relaxed.col_lower[idle], before)
+            found = self._fix(point, down[:0], down, ceiling)
+        return found
 
     def _room(self) -> np.ndarray:
         """(rows,) what is left of each right side when every column stands where it uses least of it."""

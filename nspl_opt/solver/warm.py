@@ -19,6 +19,7 @@ import numpy as np
 
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.base import MOVED, Base, Parts, light, quiet_search, take_better
+from nspl_opt.solver.by_period import ByPeriod
 from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
@@ -29,8 +30,6 @@ PACE = 0.05
 """Share of the large columns that a dive fixes in one step."""
 DIVE_SHARE = 0.5
 """Share of the time that a dive may use; it mostly ends long before."""
-ROUNDED_UP = (0.5, 1.0 - 1e-6)
-"""What a dive left in parts is rounded up from these parts on: first the nearest, then hardly anything."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +162,10 @@ class Warm:
         least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
         if ((base.plan >= fixed.col_lower - MOVED) & (base.plan <= fixed.col_upper + MOVED)).all():
             search.take(base.plan)
-        kept = _kept(fixed, base.plan, whole)
-        for amounts in (kept[whole], least):
+        kept = _kept(fixed, base.plan, whole)[whole]
+        for amounts in (kept, None, least):
+            if amounts is None:
+                amounts = _fewer(fixed, whole, least, kept, deadline)
             fixed.bind(whole, amounts, amounts)
             solved = fixed.run(deadline, DUAL)
             if solved.status == "Optimal":
@@ -178,7 +179,10 @@ class Warm:
         solved = fixed.run(deadline, DUAL)
         if solved.status == "Optimal" and solved.point is not None:
             until = hs.now() + DIVE_SHARE * (deadline - hs.now())
-            _finish(search, fixed, Dive(search, fixed, self._size, PACE, until).run(solved.point), deadline)
+            dived = Dive(search, fixed, self._size, PACE, until).run(solved.point)
+            if dived is not None:
+                done = search.whole & ((self._size > 1) | ~new["lazy"].astype(bool))
+                take_better(search, ByPeriod(search, fixed, deadline).run(dived, done))
         return search.plan
 
     @property
@@ -213,16 +217,10 @@ def _kept(relaxed: Relaxation, plan: np.ndarray, whole: np.ndarray) -> np.ndarra
     return kept
 
 
-def _finish(search: Search, relaxed: Relaxation, point: np.ndarray | None, deadline: float) -> None:
-    """Round what a dive left in parts, and take what comes of it; bounds are put back."""
-    if point is None:
-        return
-    whole = np.flatnonzero(search.whole)
-    least, most = relaxed.col_lower[whole].copy(), relaxed.col_upper[whole].copy()
-    for part in ROUNDED_UP:
-        amounts = np.clip(below(point[whole] + 1.0 - part), least, most)
-        relaxed.bind(whole, amounts, amounts)
-        solved = relaxed.run(deadline, DUAL)
-        if solved.status == "Optimal":
-            take_better(search, solved.point)
-    relaxed.bind(whole, least, most)
+def _fewer(
+    relaxed: Relaxation, whole: np.ndarray, least: np.ndarray, kept: np.ndarray, deadline: float
+) -> np.ndarray:
+    """Of the whole columns kept, so many as the changed case has room for; at their least where it has none."""
+    relaxed.bind(whole, least, kept)
+    solved = relaxed.run(deadline, DUAL)
+    return least if solved.point is None else np.clip(below(solved.point[whole]), least, kept)
