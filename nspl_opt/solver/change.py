@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,10 @@ class MatrixChange:
     entry_rows: np.ndarray = field(default_factory=NO_NUMBERS.copy)
     entry_columns: np.ndarray = field(default_factory=NO_NUMBERS.copy)
     entry_values: np.ndarray = field(default_factory=NO_VALUES.copy)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Arrays of a message lie in its bytes; scipy indexes only with those that own their memory.
+        self.__dict__.update({name: value.copy() if name != "name" else value for name, value in state.items()})
 
     @property
     def empty(self) -> bool:

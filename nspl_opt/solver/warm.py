@@ -23,8 +23,8 @@ from nspl_opt.solver.by_period import ByPeriod
 from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
-from nspl_opt.solver.search import COST_SCALE, Search, below
-from nspl_opt.solver.stretch import changed, fits, rows_of, solve_stretched, stays
+from nspl_opt.solver.search import COST_SCALE
+from nspl_opt.solver.stretch import AT_LOWER, changed, fits, rows_of, solve_stretched, stays
 
 PACE = 0.05
 """Share of the large columns that a dive fixes in one step."""
@@ -79,8 +79,8 @@ class Warm:
         return _Start(relaxed, None if traced is None else basis_of(traced.columns, traced.rows))
 
     @cached_property
-    def _fixed(self) -> _Start:
-        """The base's relaxation with the whole columns of its plan: at its optimum."""
+    def _fixed(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Active columns, and the basis of all columns and rows, at the optimum with the plan's whole columns."""
         base, plan = self.base, self.base.plan
         active = self._free.relaxed.active | (np.abs(plan) > MOVED)
         relaxed = Relaxation(base.parts, self._options, lambda: False, active)
@@ -88,7 +88,18 @@ class Warm:
         whole = np.flatnonzero(base.parts["whole"])
         relaxed.bind(whole, plan[whole], plan[whole])
         relaxed.run(hs.now() + float(base.settings["time_limit_s"]), DUAL)
-        return _Start(relaxed, basis_of(*relaxed.basis()))
+        columns, rows = relaxed.basis()
+        statuses = np.full(len(plan), AT_LOWER)
+        statuses[relaxed.order] = columns
+        return active, statuses, rows
+
+    def _near(self, new: Parts, active: np.ndarray) -> Relaxation:
+        """The changed relaxation beside the base's plan, with the columns that it was found to want too."""
+        mine, statuses, rows = self._fixed
+        relaxed = Relaxation(new, self._options, lambda: False, mine | active)
+        relaxed.aim(self._light)
+        relaxed.restore(basis_of(statuses[relaxed.order], rows))
+        return relaxed
 
     def resolve(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
         """The case solved: its bound, and with ``whole`` a plan; None or an empty change is the base itself."""
@@ -110,7 +121,7 @@ class Warm:
         free.change(change)
         status, bound, point, pure = self._bound(free, deadline)
         if whole and point is not None:
-            pure = self._plan(change, new, point, bound, deadline)
+            pure = self._plan(new, free.active, point, bound, deadline)
         return self._told(change.name, status, bound, pure, whole, start)
 
     def _as_base(self, name: str, whole: bool, start: float) -> Resolved:
@@ -144,28 +155,24 @@ class Warm:
         return solved.status, bound, point, solved.point
 
     def _plan(
-        self, change: MatrixChange, new: Parts, point: np.ndarray, bound: float, deadline: float
+        self, new: Parts, active: np.ndarray, point: np.ndarray, bound: float, deadline: float
     ) -> np.ndarray | None:
-        """The best whole plan found near the base's; ``new`` is the changed matrix, ``point``
-        the optimum of its relaxation.
+        """The best whole plan found near the base's; ``new`` is the changed matrix, ``active`` what its relaxation
+        wants, ``point`` its optimum.
 
         First the base's whole columns where they still can be, then a dive over those whole columns
-        that moved between the two relaxations, the others as in the base.
+        that moved between the two relaxations, the others as in the base, made whole period by period.
         """
         base = self.base
-        fixed = self._living(self._fixed)
+        fixed = self._near(new, active)
         whole = np.flatnonzero(base.parts["whole"])
-        fixed.bind(whole, base.parts["col_lower"][whole], base.parts["col_upper"][whole])
-        fixed.change(change)
         search = quiet_search(new, base.settings)
         search.costs = self._light
         least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
         if ((base.plan >= fixed.col_lower - MOVED) & (base.plan <= fixed.col_upper + MOVED)).all():
             search.take(base.plan)
         kept = _kept(fixed, base.plan, whole)[whole]
-        for amounts in (kept, None, least):
-            if amounts is None:
-                amounts = _fewer(fixed, whole, least, kept, deadline)
+        for amounts in (kept, least):
             fixed.bind(whole, amounts, amounts)
             solved = fixed.run(deadline, DUAL)
             if solved.status == "Optimal":
@@ -215,12 +222,3 @@ def _kept(relaxed: Relaxation, plan: np.ndarray, whole: np.ndarray) -> np.ndarra
     columns = np.intersect1d(relaxed.rows[broken].indices, whole)
     kept[columns] = relaxed.col_lower[columns]
     return kept
-
-
-def _fewer(
-    relaxed: Relaxation, whole: np.ndarray, least: np.ndarray, kept: np.ndarray, deadline: float
-) -> np.ndarray:
-    """Of the whole columns kept, so many as the changed case has room for; at their least where it has none."""
-    relaxed.bind(whole, least, kept)
-    solved = relaxed.run(deadline, DUAL)
-    return least if solved.point is None else np.clip(below(solved.point[whole]), least, kept)

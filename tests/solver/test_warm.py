@@ -146,3 +146,12 @@ def test_a_case_that_no_plan_obeys_is_told_as_such(tmp_path):
     )
     assert (found.status, found.point, found.value) == ("Infeasible", None, None)
     assert not np.isfinite(found.bound)
+
+
+def test_a_change_sent_to_another_process_gives_the_same_plan(tmp_path):
+    model = transfers(5, whole_trips=True)
+    base = solve_base(parts_of(model, tmp_path), settings())
+    change = closed(model, 0)
+    assert len(change.entry_rows)
+    here, there = (Warm(base).resolve(one) for one in (change, pickle.loads(pickle.dumps(change))))
+    assert here.bound == there.bound and (here.point == there.point).all()
