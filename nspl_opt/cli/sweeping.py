@@ -102,7 +102,13 @@ def what_if(
     from nspl_opt.scenario.what_if_text import parse_what_ifs
 
     change = living.change(parse_what_ifs(texts, living.known))
-    found = compared(living, change, [f"--{sort} {text}" for sort, text in texts])
+    limit = figure(living.spec.solver.time_limit_s)
+
+    def tell(key: str) -> None:
+        if not as_json:
+            typer.echo(say(key, lang.value, limit=limit), err=True)
+
+    found = compared(living, change, [f"--{sort} {text}" for sort, text in texts], tell)
     if as_json:
         print_json(found)
     else:
@@ -141,13 +147,28 @@ def _say_what_if(found: dict[str, Any], language: str) -> None:
         typer.echo(f"\n{say('who_goes_without', language)}")
         heads = [say(f"head.{key}", language) for key in ("place", "category", "before", "after", "change")]
         shown = found["differs"][:SHOWN]
-        rows = [[f"{one['site']} {one['name']}", one["category"]] for one in shown]
+        rows = [[f"{one['site']} {one['name']}", one[f"category_{language}"]] for one in shown]
         for row, one in zip(rows, shown, strict=True):
             row += _difference("", one["before"], one["after"])[1:]
         print_table(heads, rows, right=(2, 3, 4))
     elif after["goals"] is not None:
         typer.echo(f"\n{say('nobody_differs', language)}")
-    print_fact(say("time", language), f"{after['seconds']:.1f} s")
+    _say_range(before, after, language)
+    seconds = {name: f"{one['seconds']:.1f}" for name, one in (("before", before), ("after", after))}
+    print_fact(say("time", language), say("what_if_seconds", language, **seconds))
+
+
+def _say_range(before: dict[str, Any], after: dict[str, Any], language: str) -> None:
+    """Between what the difference of the first goal lies for certain, when neither plan is proven to be the best."""
+    if None in (before["goals"], after["goals"], before["bound"], after["bound"]):
+        return
+    least, most = after["bound"] - before["goals"][0], after["goals"][0] - before["bound"]
+    if most - least >= LEAST:
+        typer.echo(f"\n{say('proven_range', language, least=_signed(least), most=_signed(most))}")
+
+
+def _signed(value: float) -> str:
+    return f"+{figure(value)}" if value > 0 else figure(value)
 
 
 def _difference(name: str, before: float | None, after: float | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ LEAST = 0.05
 """Patient-hours; smaller differences are noise of two searches."""
 
 
-def compared(living: Any, change: Any, said: list[str]) -> dict[str, Any]:
-    """Solve the base and the change, and set them side by side."""
-    before, after = living.resolve_change(None), living.resolve_change(change)
+def compared(living: Any, change: Any, said: list[str], tell: Callable[[str], None]) -> dict[str, Any]:
+    """Solve the base and the change, and set them side by side; ``tell`` is given the key of what is being done."""
+    tell("plans_as_is")
+    before = living.resolve_change(None)
+    tell("plans_otherwise")
+    after = living.resolve_change(change)
     situation = living.situation
     return {
         "scenario": situation.scenario,
@@ -22,7 +26,7 @@ def compared(living: Any, change: Any, said: list[str]) -> dict[str, Any]:
         "what_if": said,
         "changed": {"rows": len(change.rows), "columns": len(change.columns), "entries": len(change.entry_rows)},
         "goals": [{"name": goal.name, "unit": GOALS[goal.name].unit} for goal in living.spec.goals],
-        "before": _figures(before),
+        "before": {**_figures(before), "seconds": round(float(living.base.seconds), 3)},
         "after": _figures(after),
         "differs": _differs(living, before.point, after.point),
     }
@@ -48,6 +52,8 @@ def _differs(living: Any, before: np.ndarray | None, after: np.ndarray | None) -
             "site": situation.sites[i].code,
             "name": situation.sites[i].name,
             "category": situation.categories[k].code,
+            "category_sv": situation.categories[k].name_sv,
+            "category_en": situation.categories[k].name_en,
             "before": round(float(hours[0][k, i]), 3) + 0.0,
             "after": round(float(hours[1][k, i]), 3) + 0.0,
         }
