@@ -22,6 +22,10 @@ GAP_SHARE = 0.005
 """How near to its bound a window is decided."""
 ROOM = 1e-3
 """A period is decided anew if its relaxation says that more than this share can be gained."""
+GRACE_S = 3.0
+"""What the last solve of the relaxation may take beyond the time given: without it all was for nothing [s]."""
+WINDOWS_SHARE = 0.8
+"""Share of the time for the windows' own searches; the rest is for the relaxation between them."""
 TIED = 5e-4
 """Reduced cost, as a share of the largest cost, up to which an idle lazy column may come into use in a window."""
 
@@ -33,7 +37,7 @@ class ByPeriod:
         self.search, self.relaxed, self.until = search, relaxed, until
         self.periods = search.parts["periods"]
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
-        self.limited = ""
+        self.window_until, self.limited = until, ""
 
     def run(self, point: np.ndarray, done: np.ndarray) -> np.ndarray | None:
         """A whole point; None when the way ended. Of the whole columns ``done`` stand as in ``point``.
@@ -45,9 +49,11 @@ class ByPeriod:
             return None
         try:
             found = self._decide(np.flatnonzero(whole & done), point)
-            for period in np.unique(self.periods[whole & ~done & self.relaxed.active]):
+            open_periods = np.unique(self.periods[whole & ~done & self.relaxed.active])
+            for count, period in zip(range(len(open_periods), 0, -1), open_periods, strict=True):
                 if found is None:
                     return None
+                self.window_until = hs.now() + WINDOWS_SHARE * (self.until - hs.now()) / count
                 if np.abs(found - np.round(found))[whole & (self.periods == period)].max(initial=0.0) > FRACTION:
                     found = self._period(int(period), found)
                 else:
@@ -60,7 +66,10 @@ class ByPeriod:
         """Better plans: each period decided anew in turn, all its whole columns open, the others as in the plan."""
         whole, merit = np.flatnonzero(self.search.whole), self.search.merit
         try:
+            self.window_until = self.until
             for period in np.unique(self.periods[self.search.whole & self.relaxed.active]):
+                if hs.now() > self.until:
+                    break
                 mine = np.flatnonzero(self.search.whole & (self.periods == period))
                 self.relaxed.bind(mine, self.kept[0][mine], self.kept[1][mine])
                 others = np.setdiff1d(whole, mine)
@@ -103,7 +112,7 @@ class ByPeriod:
 
     def _window(self, window: Window, point: np.ndarray) -> np.ndarray | None:
         """The point with the columns of a window decided anew, those of its first period whole."""
-        found, limited = search_whole(self.search, window.parts, GAP_SHARE, self.until)
+        found, limited = search_whole(self.search, window.parts, GAP_SHARE, self.window_until)
         self.limited = self.limited or limited
         if found is None:
             return None
@@ -127,7 +136,7 @@ class ByPeriod:
         """The relaxation with these columns as in the point."""
         amounts = np.round(point[columns])
         self.relaxed.bind(columns, amounts, amounts)
-        solved = self.relaxed.run(self.until)
+        solved = self.relaxed.run(self.until + GRACE_S)
         if solved.status not in ("Optimal", "Infeasible"):
             self.limited = "time"
         return solved.point if solved.status == "Optimal" else None

@@ -25,6 +25,10 @@ IDLE_FROM = 0.5
 """Share of the large columns from which on, when none goes up in a step, those that are idle stay so."""
 DOWN_AT_ONCE = 4
 """Columns with no room for one more that go down in one step."""
+A_STEP = 4
+"""Large columns that a step at the least pace decides, up and down together."""
+TIME_SHARE = 0.5
+"""Share of the time left within which a dive means to end: it goes faster when its steps are too slow for that."""
 MOST_ITERATIONS = 10_000
 """Simplex iterations of one step; a step that needs more is taken back."""
 
@@ -55,6 +59,8 @@ class Dive:
         """Columns that hang together and go down together: loans."""
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
         self.steps, self.haste, self.most, self.may_rest = 0, 1, 0, True
+        self.began, self.hurried = hs.now(), False
+        self.late = self.began + TIME_SHARE * (until - self.began)
 
     def run(self, point: np.ndarray) -> np.ndarray | None:
         """A point whose large columns, steps and loans are whole; None when the way ended.
@@ -103,10 +109,11 @@ class Dive:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Of the large ones: what lets most through goes up, what is nearly whole too; what has no room goes down."""
         order = large[np.argsort(-(self.size[fractional] * part)[large], kind="stable")]
-        enough = max(self.haste, round(self.pace * len(order)))
+        haste = max(self.haste, self._hurry(len(order)))
+        enough = max(haste, round(self.pace * len(order)))
         up, down, room = [], [], self._room()
         for n in order:
-            if len(down) >= DOWN_AT_ONCE * self.haste or (len(up) >= enough and part[n] <= NEAR):
+            if len(down) >= DOWN_AT_ONCE * haste or (len(up) >= enough and part[n] <= NEAR):
                 continue
             rises = part[n] > SLIGHT and self._fits(room, fractional[n], point)
             (up if rises else down).append(fractional[n])
@@ -124,6 +131,13 @@ class Dive:
             relaxed.bind(idle, relaxed.col_lower[idle], before)
             found = self._fix(point, down[:0], down, ceiling)
         return found
+
+    def _hurry(self, count: int) -> int:
+        """How many times the least pace it takes to decide so many columns in time."""
+        step = (hs.now() - self.began) / max(self.steps, 1)
+        times = int(count * step / (A_STEP * max(self.late - hs.now(), step))) if self.steps else 1
+        self.hurried |= times > 1
+        return times
 
     def _room(self) -> np.ndarray:
         """(rows,) what is left of each right side when every column stands where it uses least of it."""

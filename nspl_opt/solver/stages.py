@@ -37,12 +37,10 @@ SMALL = 6000
 USED = 1e-6
 PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
-CUTS_SHARE = 0.3
+CUTS_SHARE = 0.4
 """Share of the first goal's time for cuts."""
 LARGE, LARGE_PACE = 36_000, 0.2
 """Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
-FINISH_SHARE = 0.8
-"""Share of the time left for making whole, period by period, what a dive leaves."""
 
 
 def run_stages(search: Search) -> str:
@@ -151,8 +149,9 @@ def _tighten(
         return bound, [point], "time"
     relaxed.aim(search.costs)
     size = sizes(search.parts)
-    dived = Dive(search, relaxed, size, LARGE_PACE if large else PACE, until).run(refined)
-    limited = "time" if late or hs.now() > until else ""
+    dive = Dive(search, relaxed, size, LARGE_PACE if large else PACE, until)
+    dived = dive.run(refined)
+    limited = "time" if late or dive.hurried or hs.now() > until else ""
     if dived is not None:
         limited = _make_whole(search, relaxed, dived, size, bound, until) or limited
     search.news(0, "dive", bound)
@@ -163,9 +162,8 @@ def _make_whole(
     search: Search, relaxed: Relaxation, dived: np.ndarray, size: np.ndarray, bound: float, until: float
 ) -> str:
     """Take the plan that a dive leads to, and better ones: period by period, or all at once. What limited it."""
-    share = hs.now() + max(until - hs.now(), 0.0) * FINISH_SHARE
     done = search.whole & ((size > 1) | ~search.parts["lazy"].astype(bool))
-    rounding = ByPeriod(search, relaxed, share)
+    rounding = ByPeriod(search, relaxed, until)
     whole = rounding.run(dived, done)
     if whole is None:
         return finish(search, relaxed, dived, size, bound, until) or rounding.limited
@@ -176,7 +174,7 @@ def _make_whole(
         before = search.merit(search.plan)
         rounding.improve(search.plan)
         gained = (before - search.merit(search.plan)) / max(abs(before), 1.0)
-        if hs.now() > share:
+        if hs.now() > until:
             return "time"
     return rounding.limited
 
