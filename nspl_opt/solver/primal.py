@@ -95,6 +95,25 @@ def polish(search: Search, relaxed: Relaxation, plan: np.ndarray | None, until: 
     return point
 
 
+class _End:
+    """When a search must end; ``by`` says what ended it: its work, its time (or a stop), nothing yet."""
+
+    def __init__(self, search: Search, deadline: float) -> None:
+        self.search, self.deadline, self.work = search, deadline, int(search.settings["work_limit"])
+        self.by = ""
+
+    def __call__(self, steps: int) -> bool:
+        if steps > self.work:
+            self.by = self.by or "work"
+        elif self.search.stopped() or hs.now() > self.deadline:
+            self.by = self.by or "time"
+        return bool(self.by)
+
+    def of(self, solved: hs.Solved) -> str:
+        """What limited a search that has ended."""
+        return "time" if solved.status == "Time limit reached" else self.by
+
+
 def branch(
     search: Search,
     relaxed: Relaxation,
@@ -131,17 +150,9 @@ def branch(
         search.take(whole_point(part))
         search.news(goal, "search", bound)
 
+    end = _End(search, deadline)
     # The plan may already be near enough to the bound of the whole relaxation: then this search is over.
-    ended, work = {"by": ""}, int(search.settings["work_limit"])
-
-    def stop(steps: int) -> bool:
-        if steps > work:
-            ended["by"] = ended["by"] or "work"
-        elif search.stopped() or hs.now() > deadline:
-            ended["by"] = ended["by"] or "time"
-        return bool(ended["by"]) or search.closed(goal, bound)
-
-    hs.watch_search(highs, stop, improved)
+    hs.watch_search(highs, lambda steps: end(steps) or search.closed(goal, bound), improved)
     if search.plan is not None and limits is None:
         start = highspy.HighsSolution()
         start.col_value = list(search.plan[columns])
@@ -153,26 +164,17 @@ def branch(
         return "infeasible", -np.inf
     bound_here = solved.bound + float(search.costs @ small["rest"]) + float(search.parts["goal_offset"][goal])
     # HiGHS also ends by itself when the plan at hand is near enough, or nothing better is open.
-    limited = "time" if solved.status == "Time limit reached" else ended["by"]
-    return ("" if solved.finished else limited), bound_here
+    return ("" if solved.finished else end.of(solved)), bound_here
 
 
 def search_whole(search: Search, parts: Parts, gap_share: float, deadline: float) -> tuple[np.ndarray | None, str]:
     """Branch and bound over a small problem of its own, to a gap: its best point, and what limited it."""
     highs = hs.new_solver(search.options(mip_rel_gap=gap_share))
     hs.load(highs, parts, parts["goals"][0], float(parts["goal_offset"][0]), whole=True)
-    ended, work = {"by": ""}, int(search.settings["work_limit"])
-
-    def stop(steps: int) -> bool:
-        if steps > work:
-            ended["by"] = ended["by"] or "work"
-        elif search.stopped() or hs.now() > deadline:
-            ended["by"] = ended["by"] or "time"
-        return bool(ended["by"])
-
-    hs.watch_search(highs, stop, lambda point: None)
+    end = _End(search, deadline)
+    hs.watch_search(highs, end, lambda point: None)
     solved = hs.run(highs, deadline - hs.now())
-    return solved.point, "time" if solved.status == "Time limit reached" else ended["by"]
+    return solved.point, end.of(solved)
 
 
 def finish(
