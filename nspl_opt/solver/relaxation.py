@@ -31,7 +31,8 @@ from nspl_opt.solver.pricing import wanted_columns
 
 LEAST_BATCH, BATCH_SHARE = 250, 0.002
 """At most so many columns a round, and what they need: with few a round few are active in the end."""
-OPTIONS = {"primal_simplex_bound_perturbation_multiplier": 0.0, "simplex_scale_strategy": 4}
+PERTURBED = "primal_simplex_bound_perturbation_multiplier"
+OPTIONS = {PERTURBED: 0.0, "simplex_scale_strategy": 4}
 """Perturbed bounds cost more iterations than stalling does; scaling by largest values saves a third on some goals."""
 FEW = 4000
 """With no more lazy columns than this, all are active from the start."""
@@ -116,13 +117,14 @@ class Relaxation:
         hs.must(self.highs.setOptionValue("simplex_strategy", strategy), "simplex strategy")
         hs.must(self.highs.setOptionValue("simplex_iteration_limit", iterations), "iteration limit")
         solved = hs.run(self.highs, deadline - hs.now())
-        if solved.status == "Unknown":  # rounding errors at the end: a fresh start from there mostly mends them
+        # Rounding errors at the end: a fresh start from there mends them, or with bounds perturbed, or the other way.
+        for mend in ({}, {PERTURBED: 1.0}, {PERTURBED: 1.0, "simplex_strategy": DUAL + PRIMAL - strategy}):
+            if solved.status != "Unknown":
+                break
+            for name, value in mend.items():
+                hs.must(self.highs.setOptionValue(name, value), name)
             solved = hs.run(self.highs, deadline - hs.now())
-        if solved.status == "Unknown" and self._last is not None:
-            # The optimum of the perturbed problem was none: another way from the last basis that was good.
-            hs.must(self.highs.setBasis(self._last), "basis")
-            hs.must(self.highs.setOptionValue("simplex_strategy", DUAL + PRIMAL - strategy), "simplex strategy")
-            solved = hs.run(self.highs, deadline - hs.now())
+        hs.must(self.highs.setOptionValue(PERTURBED, OPTIONS[PERTURBED]), PERTURBED)
         if solved.status == "Optimal":
             self._last = self.highs.getBasis()
         elif self._last is not None:  # what ended elsewhere is no place to start from

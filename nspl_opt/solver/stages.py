@@ -39,7 +39,7 @@ PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
 CUTS_SHARE = 0.4
 """Share of the first goal's time for cuts."""
-LARGE, LARGE_PACE = 36_000, 0.2
+LARGE, LARGE_PACE = 60_000, 0.2
 """Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
 
 
@@ -141,7 +141,8 @@ def _tighten(
     large = len(relaxed.order) > LARGE
     share, point = hs.now() + max(until - hs.now(), 0.0) * CUTS_SHARE, solved.point
     if not large:
-        bound, point = tighten(relaxed, search.whole, point, bound, share)
+        tightened, point = tighten(relaxed, search.whole, point, bound, share)
+        bound = max(bound, tightened)  # a bound of nothing must not turn into a little less
         search.news(0, "cuts", bound)
     late = hs.now() > share and not large
     refined = relaxed.refine(search.costs * COST_SCALE, until)
