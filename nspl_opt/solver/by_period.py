@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from nspl_opt.solver import highs as hs
-from nspl_opt.solver.primal import search_whole
+from nspl_opt.solver.primal import graver, search_whole
 from nspl_opt.solver.relaxation import Relaxation
 from nspl_opt.solver.search import FRACTION, Search
 from nspl_opt.solver.window import STANDING, Horizon, Roll, Window
@@ -113,7 +113,7 @@ class ByPeriod:
     def _window(self, window: Window, point: np.ndarray) -> np.ndarray | None:
         """The point with the columns of a window decided anew, those of its first period whole."""
         found, limited = search_whole(self.search, window.parts, GAP_SHARE, self.window_until)
-        self.limited = self.limited or limited
+        self.limited = graver(self.limited, limited)
         if found is None:
             return None
         decided = point.copy()

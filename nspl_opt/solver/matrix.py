@@ -125,13 +125,6 @@ def compile_matrix(
         low, high, whole = _columns(form.columns)
     except ValueError as error:  # Pyomo names the rule or variable
         raise NumericalSuspect(str(error)) from error
-    marked = np.zeros((2, len(form.columns) + 1), dtype=bool)
-    for mark, variables in zip(marked, (lazy, roundable), strict=True):
-        for some in variables:
-            mark[form.numbers[id(some)]] = True
-    acting = np.full(len(form.columns) + 1, STANDING)
-    for some, first in periods:
-        acting[form.numbers[id(some)]] = first
     matrix = Matrix(
         a=form.a,
         row_lower=form.lower,
@@ -139,18 +132,26 @@ def compile_matrix(
         col_lower=low,
         col_upper=high,
         whole=whole,
-        lazy=marked[0, :-1].copy(),
-        roundable=marked[1, :-1].copy(),
+        lazy=_spread(form, [(some, True) for some in lazy], False),
+        roundable=_spread(form, [(some, True) for some in roundable], False),
         goals=form.c.toarray(),
         goal_offset=form.offset,
         holds=np.asarray(holds, dtype=float).reshape(len(holds), 2),
         tolerances=np.asarray(tolerances, dtype=float),
         **_hours_parts(hours, form),
-        periods=acting[:-1].copy(),
+        periods=_spread(form, periods, STANDING),
     )
     compiled = Compiled(matrix, form.rows, form.columns)
     check_numbers(matrix, compiled)
     return compiled
+
+
+def _spread(form: Any, told: Sequence[tuple[Any, Any]], other: Any) -> np.ndarray:
+    """(columns,) what is told of some variables, one value or one each; of the others ``other``."""
+    values = np.full(len(form.columns) + 1, other)  # the last is for variables that are no column
+    for some, value in told:
+        values[form.numbers[id(some)]] = value
+    return values[:-1].copy()
 
 
 def _columns(columns: list[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

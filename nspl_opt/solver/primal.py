@@ -95,6 +95,11 @@ def polish(search: Search, relaxed: Relaxation, plan: np.ndarray | None, until: 
     return point
 
 
+def graver(*limits: str) -> str:
+    """Of several limits the one that must be told: what time cut short does not repeat, work does."""
+    return "time" if "time" in limits else next(filter(None, limits), "")
+
+
 class _End:
     """When a search must end; ``by`` says what ended it: its work, its time (or a stop), nothing yet."""
 

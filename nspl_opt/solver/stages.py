@@ -20,7 +20,7 @@ from nspl_opt.solver import highs as hs
 from nspl_opt.solver.by_period import ByPeriod
 from nspl_opt.solver.cuts import tighten
 from nspl_opt.solver.dive import Dive, sizes
-from nspl_opt.solver.primal import branch, candidates, finish, polish
+from nspl_opt.solver.primal import branch, candidates, finish, graver, polish
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Reached, Search
 
@@ -154,7 +154,7 @@ def _tighten(
     dived = dive.run(refined)
     limited = "time" if late or dive.hurried or hs.now() > until else ""
     if dived is not None:
-        limited = _make_whole(search, relaxed, dived, size, bound, until) or limited
+        limited = graver(limited, _make_whole(search, relaxed, dived, size, bound, until))
     search.news(0, "dive", bound)
     return bound, [point, refined], "time" if limited == "time" else ""
 
@@ -167,7 +167,7 @@ def _make_whole(
     rounding = ByPeriod(search, relaxed, until)
     whole = rounding.run(dived, done)
     if whole is None:
-        return finish(search, relaxed, dived, size, bound, until) or rounding.limited
+        return graver(rounding.limited, finish(search, relaxed, dived, size, bound, until))
     search.take(whole)
     gained = np.inf
     while search.plan is not None and gained > LEAST_GAIN and not search.closed(0, bound):

@@ -11,6 +11,7 @@ import pytest
 
 from nspl_opt.solver import stages
 from nspl_opt.solver.outcome import is_plan, solve
+from nspl_opt.solver.primal import graver
 
 from .small import matrix, settings, solve_here
 from .transfers import best, transfers
@@ -220,3 +221,8 @@ def test_bounds_are_true_however_many_call_and_whatever_it_costs_to_move_one_alo
             assert reached["bound"] <= least + 1e-5 <= reached["value"] + 2e-5, (calls, alone, goal)
             overstated += any(at == goal and proven > least + 0.1 for at, proven in seen)
     assert overstated > 5, "with the trace they would not have been"
+
+
+def test_what_time_cut_short_is_told_even_where_work_ended_something_else():
+    assert graver("work", "time") == graver("time", "") == graver("time", "work") == "time"
+    assert graver("", "work") == "work" and graver("", "") == ""
