@@ -29,10 +29,22 @@ class NoOptions(Options):
 
 
 @dataclass(frozen=True, slots=True)
+class Symbol:
+    """A symbol of a family's equations: LaTeX, what it means, its unit, what it is ("variable", "data" or "option")."""
+
+    latex: str
+    meaning: str
+    unit: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One constraint family: its name in model files, what it is for, its options and its builder.
 
-    ``says`` are rules that it keeps without rows: by what is offered, by bounds on columns.
+    ``says`` are rules that it keeps without rows: by what is offered, by bounds on columns. ``symbols``, ``notes``
+    (paragraphs) and ``sources`` are for the page of mathematics. ``offers(situation, options)`` says which transfers
+    are offered, or None. ``requires`` are the families without which it has nothing to stand on.
     """
 
     name: str
@@ -41,6 +53,11 @@ class Family:
     options: type[Options]
     build: Callable[[pyo.Block, pyo.ConcreteModel, Any, Any], None]
     says: tuple[RuleText, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    offers: Callable[[Any, Any], Any] | None = None
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

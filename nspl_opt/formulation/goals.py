@@ -43,6 +43,7 @@ class Goal:
     tolerance: float
     options: type[GoalOptions]
     parts: Callable[[pyo.ConcreteModel, Instance, Any], list[Entries]]
+    requires: tuple[str, ...] = ()
 
     def terms(self, m: pyo.ConcreteModel, inst: Instance, options: Any) -> tuple[list[tuple[float, Any]], float]:
         """Factor and variable of every term, and the constant, which is 0."""
