@@ -22,7 +22,8 @@ from nspl_opt.formulation.build import arc_rules, build_model, solver_notes
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.formulation.changes import Changes, NotInTheModel, writable
 from nspl_opt.formulation.fit import check_fit
-from nspl_opt.formulation.goals import GOALS, GoalOptions
+from nspl_opt.formulation.goal import GoalOptions
+from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import ModelSpec
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.graph import travel_times

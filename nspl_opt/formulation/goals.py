@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.arrays import Aim, Columns, Entries, grid, terms_of
+from nspl_opt.formulation.arrays import Aim, Entries, grid
 from nspl_opt.formulation.core import CONTINGENCY
-from nspl_opt.formulation.family import Options, Said, Term, rule
+from nspl_opt.formulation.family import Said, Term, rule
+from nspl_opt.formulation.goal import Goal, GoalOptions, sum_of
 from nspl_opt.instance.instance import Instance
-
-
-class GoalOptions(Options):
-    """How much of a goal later goals may give back."""
-
-    name: str
-    slack_share: float = Field(0.0, ge=0, le=1, description="share of the value that later goals may give back")
-    slack: float = Field(0.0, ge=0, le=1e9, description="amount that later goals may give back, in the goal's unit")
 
 
 class CrossingOptions(GoalOptions):
@@ -30,30 +21,6 @@ class CrossingOptions(GoalOptions):
     grouping: str = Field(
         "civil_area", description='grouping whose borders count, or "region"', json_schema_extra={"codes": "groupings"}
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """One goal: name, titles, unit, least gap that matters (absolute), options, terms."""
-
-    name: str
-    title_sv: str
-    title_en: str
-    unit: str
-    tolerance: float
-    options: type[GoalOptions]
-    parts: Callable[[pyo.ConcreteModel, Instance, Any], list[Entries]]
-    requires: tuple[str, ...] = ()
-
-    def terms(self, m: pyo.ConcreteModel, inst: Instance, options: Any) -> tuple[list[tuple[float, Any]], float]:
-        """Factor and variable of every term, and the constant, which is 0."""
-        return terms_of(self.parts(m, inst, options)), 0.0
-
-
-def _sum(columns: Columns, factors: Any, at: np.ndarray | None = None) -> Entries:
-    """``factors`` times the variables (numbers ``at``, or all), as a part of a goal."""
-    at = np.arange(len(columns)) if at is None else at
-    return Entries(columns, np.zeros(len(at), dtype=np.int64), at, np.broadcast_to(factors, len(at)).astype(float))
 
 
 def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
@@ -67,7 +34,11 @@ def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[En
     away = begins[moves.arrival] - begins[moves.period]
     late = np.flatnonzero(away)
     weights = inst.weight.astype(float)[moves.category[late]]
-    return [_sum(m.present, amounts[k, t]), _sum(m.cared, -amounts[ck, ct]), _sum(m.move, away[late] * weights, late)]
+    return [
+        sum_of(m.present, amounts[k, t]),
+        sum_of(m.cared, -amounts[ck, ct]),
+        sum_of(m.move, away[late] * weights, late),
+    ]
 
 
 def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
@@ -102,7 +73,7 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[
         present = Term(load, m.present, (inst.site_region[i], period))
         return [present, Term(-1.0, block.overload, (r, t), np.zeros_like(r))], "<=", right[r]
 
-    return [_sum(block.overload, 1.0)]
+    return [sum_of(block.overload, 1.0)]
 
 
 def _postponed_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
@@ -114,7 +85,7 @@ def _postponed_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> lis
     if elective is None:
         return []
     beds, (i, d) = inst.situation.planned_beds.sum(axis=0).astype(float), elective.step.axes
-    return [_sum(elective.step, inst.block_hours[d].astype(float) * elective.freed_per_step * beds[i])]
+    return [sum_of(elective.step, inst.block_hours[d].astype(float) * elective.freed_per_step * beds[i])]
 
 
 def _in_transit(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
@@ -122,7 +93,7 @@ def _in_transit(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[En
 
     .. math:: \sum x_{et}\, \mathrm{minutes}_e / 60
     """
-    return [_sum(m.move, inst.moves.minutes / 60)]
+    return [sum_of(m.move, inst.moves.minutes / 60)]
 
 
 def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -> list[Entries]:
@@ -133,7 +104,7 @@ def _crossings(m: pyo.ConcreteModel, inst: Instance, options: CrossingOptions) -
     same, codes, moves = inst.situation.same_area, [region.code for region in inst.situation.regions], inst.moves
     across = np.array([[not same(options.grouping, one, other) for other in codes] for one in codes], dtype=bool)
     leaves = across[inst.site_region[moves.origin], inst.site_region[moves.destination]]
-    return [_sum(m.move, 1.0, np.flatnonzero(leaves))]
+    return [sum_of(m.move, 1.0, np.flatnonzero(leaves))]
 
 
 def _staff_away(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
@@ -142,7 +113,7 @@ def _staff_away(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[En
     .. math:: \sum L_{crqd} B_d / 24
     """
     loans = m.component("staff_loans")
-    return [] if loans is None else [_sum(loans.away, inst.block_hours[loans.away.axes[3]].astype(float) / 24)]
+    return [] if loans is None else [sum_of(loans.away, inst.block_hours[loans.away.axes[3]].astype(float) / 24)]
 
 
 def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[Entries]:
@@ -152,71 +123,77 @@ def _contingency_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> l
     """
     g, _, _, t = m.cared.axes
     some = np.flatnonzero(g == CONTINGENCY)
-    return [_sum(m.cared, inst.hours[t[some]].astype(float), some)]
+    return [sum_of(m.cared, inst.hours[t[some]].astype(float), some)]
 
 
-GOALS = {
-    goal.name: goal
-    for goal in (
-        Goal(
-            "unmet_care",
-            "Vård som inte ges",
-            "Unmet care",
-            "severity-weighted patient-hours",
-            1.0,
-            GoalOptions,
-            _unmet_care,
-        ),
-        Goal(
-            "worst_region",
-            "Mest belastad region",
-            "Worst region",
-            "percent above capacity",
-            0.1,
-            GoalOptions,
-            _worst_region,
-        ),
-        Goal(
-            "postponed_care",
-            "Uppskjuten planerad vård",
-            "Postponed planned care",
-            "bed-hours",
-            1.0,
-            GoalOptions,
-            _postponed_care,
-        ),
-        Goal(
-            "patient_hours_in_transit",
-            "Patienttimmar på väg",
-            "Patient-hours in transit",
-            "patient-hours",
-            1.0,
-            GoalOptions,
-            _in_transit,
-        ),
-        Goal(
-            "crossings",
-            "Patienter över områdesgräns",
-            "Patients across area borders",
-            "patients",
-            0.5,
-            CrossingOptions,
-            _crossings,
-        ),
-        Goal(
-            "staff_away", "Personal på annan ort", "Staff away from home", "person-days", 1.0, GoalOptions, _staff_away
-        ),
-        Goal(
-            "contingency_care",
-            "Vård med beredskapsstandard",
-            "Care by contingency standard",
-            "patient-hours",
-            1.0,
-            GoalOptions,
-            _contingency_care,
-        ),
-    )
-}
+GOALS_HERE = (
+    Goal(
+        "unmet_care",
+        "Vård som inte ges",
+        "Unmet care",
+        "severity-weighted patient-hours",
+        1.0,
+        GoalOptions,
+        _unmet_care,
+    ),
+    Goal(
+        "worst_region",
+        "Mest belastad region",
+        "Worst region",
+        "percent above capacity",
+        0.1,
+        GoalOptions,
+        _worst_region,
+    ),
+    Goal(
+        "postponed_care",
+        "Uppskjuten planerad vård",
+        "Postponed planned care",
+        "bed-hours",
+        1.0,
+        GoalOptions,
+        _postponed_care,
+    ),
+    Goal(
+        "patient_hours_in_transit",
+        "Patienttimmar på väg",
+        "Patient-hours in transit",
+        "patient-hours",
+        1.0,
+        GoalOptions,
+        _in_transit,
+    ),
+    Goal(
+        "crossings",
+        "Patienter över områdesgräns",
+        "Patients across area borders",
+        "patients",
+        0.5,
+        CrossingOptions,
+        _crossings,
+    ),
+    Goal("staff_away", "Personal på annan ort", "Staff away from home", "person-days", 1.0, GoalOptions, _staff_away),
+    Goal(
+        "contingency_care",
+        "Vård med beredskapsstandard",
+        "Care by contingency standard",
+        "patient-hours",
+        1.0,
+        GoalOptions,
+        _contingency_care,
+    ),
+)
+
+MORE: tuple[str, ...] = ()
+"""Modules of ``goals_more``, each with its ``GOALS_HERE``, in the order in which goals are listed."""
+
+
+def _goals() -> dict[str, Goal]:
+    modules = [import_module(f"nspl_opt.formulation.goals_more.{name}") for name in MORE]
+    return {goal.name: goal for goals in (GOALS_HERE, *(module.GOALS_HERE for module in modules)) for goal in goals}
+
+
+GOALS: dict[str, Goal] = _goals()
 """Every goal by name. ``tolerance`` is the absolute gap that counts as none."""
 
 
@@ -226,5 +203,5 @@ def add_goals(m: pyo.ConcreteModel, inst: Instance, chosen: list[GoalOptions]) -
     for option in chosen:
         entries = GOALS[option.name].parts(m, inst, option)
         if not any(len(one.at) for one in entries):  # Pyomo needs one variable at least
-            entries = [_sum(m.present, 0.0, np.zeros(1, dtype=np.int64))]
+            entries = [sum_of(m.present, 0.0, np.zeros(1, dtype=np.int64))]
         m.goal.add_component(option.name, Aim(entries))

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.family import Options
-from nspl_opt.formulation.goals import GOALS, GoalOptions
+from nspl_opt.formulation.goal import GoalOptions
+from nspl_opt.formulation.goals import GOALS
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 
 LARGEST_MODEL_FILE = 262_144

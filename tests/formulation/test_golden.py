@@ -20,12 +20,20 @@ from .small import ICU, WARD, by_air, by_sea, model, small
 
 GOLDEN = Path(__file__).with_name("golden")
 REGIONS = {"crossings": {"grouping": "region"}}
+TODAY = (
+    "elective", "staff_loans", "beds", "staff", "transports", "travel_time", "capability", "areas", "reserve",
+)  # fmt: skip
+AIMS = (
+    "unmet_care", "worst_region", "postponed_care", "patient_hours_in_transit", "crossings", "staff_away",
+    "contingency_care",
+)  # fmt: skip
+"""The families and goals of these files; every later one has a file of its own."""
 BUILT = ["core", "goals", "worst_region", "staff_loans", "beds", "staff", "transports", "reserve"]
 
 
 @pytest.fixture(scope="module")
 def golden_model():
-    """An island and two hospitals of one region on the mainland; every family, every goal."""
+    """An island and two hospitals of one region on the mainland; the first families and goals."""
     case = small(
         {"visby": "i", "huddinge": "ab", "solna": "ab"}, hours=(6, 18, 24),
         categories=(replace(ICU, mean_stay_h=120, capability="icu", escort_micro={"nurse": MICRO}),
@@ -43,11 +51,11 @@ def golden_model():
         departures=(0, 1, 2), areas={"mitt": ("ab",), "ost": ("ab", "i")},
         able={"visby": ("icu",), "huddinge": ("icu",)},
     )  # fmt: skip
-    families = {name: {} for name in FAMILIES} | {
+    families = {name: {} for name in TODAY} | {
         "staff_loans": {"professions": ["nurse"], "share": 0.1, "shortest_stay_h": 48, "longest_stay_h": 48},
         "reserve": {"bed_types": ["icu"]},
     }
-    spec = model_from_dict(model(families, [{"name": goal} | REGIONS.get(goal, {}) for goal in goals.GOALS]))
+    spec = model_from_dict(model(families, [{"name": goal} | REGIONS.get(goal, {}) for goal in AIMS]))
     inst = derive_instance(case.situation, case.travel, arc_rules(spec))
     return build_model(spec, inst, case.travel)
 
@@ -70,17 +78,17 @@ def test_no_block_and_no_file_is_forgotten(written):
     assert sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(written)
 
 
-def test_every_rule_of_every_family_has_a_golden_row(golden_model):
+def test_every_rule_of_these_families_has_a_golden_row(golden_model):
     text = "\n".join(path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt"))
-    said = {rule.name for family in FAMILIES.values() for rule in family.says}
-    rules = {rule.name for family in FAMILIES.values() for rule in rules_of(family)} - said
+    said = {rule.name for family in map(FAMILIES.get, TODAY) for rule in family.says}
+    rules = {rule.name for family in map(FAMILIES.get, TODAY) for rule in rules_of(family)} - said
     rules |= {rule.name for rule in (*rules_in(core, "core"), *rules_in(goals, "worst_region"))}
     assert {rule for rule in rules if f"{rule} " not in text} == set()
     assert {rule.name for rule in golden_model.rule_texts} == rules
 
 
 def test_the_words_of_a_rule_read_from_its_source_are_those_of_the_model(golden_model):
-    read = {rule.name: rule for family in FAMILIES.values() for rule in rules_of(family)}
+    read = {rule.name: rule for family in map(FAMILIES.get, TODAY) for rule in rules_of(family)}
     for rule in golden_model.rule_texts:
         if rule.name in read:
             assert read[rule.name] == rule

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from nspl_opt.formulation.families import beds, elective, reserve, staff, staff_loans, transports
-from nspl_opt.formulation.families.limits import AREAS, CAPABILITY, TRAVEL_TIME
+from importlib import import_module
+
 from nspl_opt.formulation.family import Family
 
-FAMILIES: dict[str, Family] = {
-    family.name: family
-    for family in (
-        elective.FAMILY,  # first: beds and staff count what it frees
-        staff_loans.FAMILY,  # before staff, which counts who is away
-        beds.FAMILY,
-        staff.FAMILY,
-        transports.FAMILY,
-        TRAVEL_TIME,
-        CAPABILITY,
-        AREAS,
-        reserve.FAMILY,
-    )
-}
+MODULES: tuple[str, ...] = (
+    "elective",  # early: beds and staff count what it frees
+    "staff_loans",  # before staff, which counts who is away
+    "beds",
+    "staff",
+    "transports",
+    "limits",  # travel_time, capability, areas
+    "reserve",
+)
+"""Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.
+
+A family that gives another something to count (``formulation.extra``) stands before it."""
+
+
+def _families() -> dict[str, Family]:
+    modules = [import_module(f"nspl_opt.formulation.families.{name}") for name in MODULES]
+    found = [getattr(module, "FAMILIES_HERE", None) or (module.FAMILY,) for module in modules]
+    return {family.name: family for families in found for family in families}
+
+
+FAMILIES: dict[str, Family] = _families()

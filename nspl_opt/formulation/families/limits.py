@@ -47,3 +47,4 @@ BORDER = RuleText(
 TRAVEL_TIME = Family("travel_time", "Restid", "Travel time", TravelTimeOptions, _offers_only, (LONGEST,))
 CAPABILITY = Family("capability", "Förmåga", "Capability", NoOptions, _offers_only, (CAPABLE,))
 AREAS = Family("areas", "Områden", "Areas", AreaOptions, _offers_only, (BORDER,))
+FAMILIES_HERE = (TRAVEL_TIME, CAPABILITY, AREAS)
