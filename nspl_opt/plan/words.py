@@ -1,6 +1,6 @@
 """Words for people: one catalogue of messages, Swedish and English, and how numbers are written.
 
-``messages.toml`` holds every message as a pair; the program text holds none.
+``messages.toml`` and ``messages_*.toml`` hold every message as a pair; the program text holds none.
 """
 
 from __future__ import annotations
@@ -20,8 +20,20 @@ MINUS = "\N{MINUS SIGN}"
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Any]]:
     """Message key (``section.name``) -> language -> text, or [singular, plural] for counted nouns."""
-    raw = tomllib.loads((Path(__file__).parent / "messages.toml").read_text(encoding="utf-8"))
-    return {f"{section}.{name}": pair for section, messages in raw.items() for name, pair in messages.items()}
+    return read_messages(Path(__file__).parent)
+
+
+def read_messages(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """The messages of ``messages.toml`` and every ``messages_*.toml`` of a folder. A key twice is a ValueError."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for path in [folder / "messages.toml", *sorted(folder.glob("messages_*.toml"))]:
+        for section, messages in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            for name, pair in messages.items():
+                key = f"{section}.{name}"
+                if key in found:
+                    raise ValueError(f"{path.name}: the message {key} stands twice")
+                found[key] = pair
+    return found
 
 
 class Words:

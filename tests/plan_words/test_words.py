@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import nspl_opt.plan.words as words_module
-from nspl_opt.plan.words import Words, catalogue
+from nspl_opt.plan.words import Words, catalogue, read_messages
 
 
 def _fields(text):
@@ -23,6 +23,13 @@ def test_every_message_is_there_in_swedish_and_english_with_the_same_fields():
         assert set(pair) == {"sv", "en"}, key
         assert pair["sv"] and pair["en"] and type(pair["sv"]) is type(pair["en"]), key
         assert _fields(pair["sv"]) == _fields(pair["en"]), key
+
+
+def test_a_message_that_stands_twice_is_refused(tmp_path):
+    (tmp_path / "messages.toml").write_text('[care]\nbed = { sv = "plats", en = "bed" }\n', encoding="utf-8")
+    (tmp_path / "messages_care.toml").write_text('[care]\nbed = { sv = "säng", en = "bed" }\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"care\.bed"):
+        read_messages(tmp_path)
 
 
 def test_every_key_that_the_program_and_templates_use_is_in_the_catalogue():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.checks import tables
 from nspl_opt.plan.checks.case import open_case
-from nspl_opt.plan.checks.catalogue import CODES, FORM, RULES
+from nspl_opt.plan.checks.catalogue import CODES, FORM, OWNERS, RULES
 from nspl_opt.plan.checks.form import read_rows
 from nspl_opt.plan.checks.report import CheckReport, Tally, Violation
 from nspl_opt.plan.plan import TABLES, Plan
@@ -43,7 +43,7 @@ def verify(plan: Plan, situation: Situation, travel: TravelTimes) -> CheckReport
         checked["tables.codes"] = known.rows
     if violations:
         return CheckReport(checked, dict.fromkeys(RULES, "form"), tuple(violations))
-    case = open_case(plan, situation, travel, rows)
+    case = open_case(plan, situation, travel, rows, OWNERS)
     left_out = {}
     for name, rule in RULES.items():
         if rule.family and rule.family not in case.families:

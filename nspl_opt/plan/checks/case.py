@@ -63,6 +63,8 @@ class Case:
     beds: Grid = field(default_factory=list)
     surge: Grid = field(default_factory=list)
     planned: list[list[int]] = field(default_factory=list)
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table -> the families without which it is empty."""
 
     def option(self, family: str, name: str, default: Any) -> Any:
         """An option as the plan's model states it."""
@@ -106,7 +108,13 @@ class Case:
 GRIDS = ("arrived", "moved_in", "moved_out", "discharged", "present", "conventional", "contingency", "unmet")
 
 
-def open_case(plan: Plan, situation: Situation, travel: TravelTimes, rows: Mapping[str, Rows]) -> Case:
+def open_case(
+    plan: Plan,
+    situation: Situation,
+    travel: TravelTimes,
+    rows: Mapping[str, Rows],
+    owners: Mapping[str, tuple[str, ...]],
+) -> Case:
     """Index the tables. Rows left out of the census count as empty places."""
     site = {s.code: i for i, s in enumerate(situation.sites)}
     category = {k.code: i for i, k in enumerate(situation.categories)}
@@ -127,7 +135,7 @@ def open_case(plan: Plan, situation: Situation, travel: TravelTimes, rows: Mappi
     return Case(
         plan, situation, travel, rows, plan.model.get("families", {}), site, category, region_sites, grids, step,
         lent, started, situation.block_hours, tuple(starts),
-        situation.beds.tolist(), situation.surge_beds.tolist(), situation.planned_beds.tolist(),
+        situation.beds.tolist(), situation.surge_beds.tolist(), situation.planned_beds.tolist(), owners,
     )  # fmt: skip
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
+from nspl_opt.plan.checks import agreements, care_more, places, stocks
 from nspl_opt.plan.checks.case import Case
 from nspl_opt.plan.checks.derived import beds_freed
 from nspl_opt.plan.checks.report import Tally
+from nspl_opt.plan.checks.rule import Value
 from nspl_opt.plan.plan import STATUSES
 from nspl_opt.reference.reference import MICRO
 
@@ -83,12 +85,12 @@ def contingency_care(case: Case, goal: Mapping[str, Any]) -> Fraction:
     return Fraction(sum(row.contingency * periods[row.period].length_h for row in case.rows["census"]), MICRO)
 
 
-GOALS: Mapping[str, Callable[[Case, Mapping[str, Any]], Fraction]] = {
+GOALS: Mapping[str, Value] = {
     function.__name__: function
     for function in (
         unmet_care, worst_region, postponed_care, patient_hours_in_transit, crossings, staff_away, contingency_care,
     )
-}  # fmt: skip
+} | care_more.GOALS_HERE | stocks.GOALS_HERE | agreements.GOALS_HERE | places.GOALS_HERE  # fmt: skip
 
 
 def _near(one: float, other: float) -> bool:

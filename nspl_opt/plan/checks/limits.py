@@ -29,9 +29,9 @@ def steps(case: Case) -> Tally:
 def switched_off(case: Case) -> Tally:
     """What the model has switched off does not appear in the plan."""
     tally = Tally()
-    for family, table in (("elective", "postponed"), ("staff_loans", "loans")):
-        if family not in case.families:
-            tally.equal((table, "rows without", family), 0, len(case.rows[table]))
+    for table, owners in case.owners.items():
+        if not set(owners) & set(case.families):
+            tally.equal((table, "rows without", " or ".join(owners)), 0, len(case.rows[table]))
     return tally
 
 

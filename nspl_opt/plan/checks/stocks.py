@@ -1,0 +1,10 @@
+"""Rules and goals of equipment, supplies, surge units and groups kept together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nspl_opt.plan.checks.rule import Rule, Value
+
+RULES_HERE: Mapping[str, Rule] = {}
+GOALS_HERE: Mapping[str, Value] = {}
