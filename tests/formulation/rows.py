@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyomo.environ as pyo
@@ -14,18 +14,24 @@ AXES = {
     "staff_loans.longest_stay": "crrd", "staff_loans.returns": "crrd", "transports.load": "qt",
     "transports.vehicles": "pt", "transports.duty": "pd",
     "transports.departures": "nnt", "reserve.floor": "nbt", "worst_region.overload_of": "rt",
+    "elective.step": "id", "staff_loans.away": "crrd", "staff_loans.started": "crrd",
 }  # fmt: skip
-"""What each place of a rule's index is; n: as it stands."""
+"""What each place of the index of a rule or a variable is; n: as it stands."""
 
 
-def rows_by_block(m: pyo.ConcreteModel) -> dict[str, str]:
-    """Block (family, core, goal) -> its rows as text."""
-    inst = m.inst
-    read = _readers(inst)
-    names = _variable_names(m, read)
+def rows_by_block(
+    m: pyo.ConcreteModel, more_axes: Mapping[str, str] = {}, more_readers: Mapping[str, Callable[[Any], str]] = {}
+) -> dict[str, str]:
+    """Block (family, core, goal) -> its rows as text.
+
+    ``more_axes`` name the axes of more rules and variables; ``more_readers`` say what their letters mean.
+    """
+    known = AXES | dict(more_axes)
+    read = _readers(m.inst) | dict(more_readers)
+    names = _variable_names(m, read, known)
     found: dict[str, list[str]] = {}
     for constraint in m.component_objects(pyo.Constraint):
-        axes = AXES[constraint.name]
+        axes = known[constraint.name]
         for key, row in sorted(constraint.items(), key=lambda item: str(_tuple(item[0]))):
             place = " ".join(read[axis](part) for axis, part in zip(axes, _tuple(key), strict=True))
             found.setdefault(constraint.name.split(".")[0], []).append(f"{constraint.name} {place}\n{_row(row, names)}")
@@ -34,6 +40,21 @@ def rows_by_block(m: pyo.ConcreteModel) -> dict[str, str]:
         goals.append(f"{goal.local_name}\n{_sum(goal.expr, names)}")
     found["goals"] = goals
     return {block: "\n".join(rows) + "\n" for block, rows in found.items()}
+
+
+def columns_of(
+    block: pyo.Block, more_axes: Mapping[str, str] = {}, more_readers: Mapping[str, Callable[[Any], str]] = {}
+) -> str:
+    """The variables of one family: what each may be."""
+    m = block.model()
+    names = _variable_names(m, _readers(m.inst) | dict(more_readers), AXES | dict(more_axes))
+    return "\n".join(_limits(variable, names) for variable in block.component_data_objects(pyo.Var)) + "\n"
+
+
+def _limits(variable: Any, names: Mapping[int, str]) -> str:
+    low, high = variable.bounds
+    kind = "expected" if variable.is_continuous() else "whole"
+    return f"{names[id(variable)]}: {kind}, {_number(low)} to {'any' if high is None else _number(high)}"
 
 
 def offered(m: pyo.ConcreteModel) -> str:
@@ -50,10 +71,7 @@ def offered(m: pyo.ConcreteModel) -> str:
         pool = read["p"](trip.pool) if trip.pool >= 0 else "timetable"
         how = "as many as patients, less other pools'" if trip.implied else names[id(m.transports.trips[index])]
         lines.append(f"trip of {pool} on {read['q'](trip.run)} in {trip.period}: {trip.minutes} min, {how}")
-    for variable in m.component_data_objects(pyo.Var):
-        low, high = variable.bounds
-        kind = "expected" if variable.is_continuous() else "whole"
-        lines.append(f"{names[id(variable)]}: {kind}, {_number(low)} to {'any' if high is None else _number(high)}")
+    lines += [_limits(variable, names) for variable in m.component_data_objects(pyo.Var)]
     lines += [f"left out, {reason}: {count}" for reason, count in sorted(inst.pruned.items())]
     return "\n".join(lines) + "\n"
 
@@ -75,7 +93,9 @@ def _readers(inst: Any) -> dict[str, Callable[[Any], str]]:
     }  # fmt: skip
 
 
-def _variable_names(m: pyo.ConcreteModel, read: dict[str, Callable[[Any], str]]) -> dict[int, str]:
+def _variable_names(
+    m: pyo.ConcreteModel, read: dict[str, Callable[[Any], str]], known: Mapping[str, str] = AXES
+) -> dict[int, str]:
     inst = m.inst
     names: dict[int, str] = {}
     for (k, i, t), variable in m.present.items():
@@ -90,15 +110,15 @@ def _variable_names(m: pyo.ConcreteModel, read: dict[str, Callable[[Any], str]])
     for block in m.component_objects(pyo.Block):
         for variable in block.component_objects(pyo.Var):
             for key, one in variable.items():
-                names[id(one)] = f"{variable.local_name} {_place(variable.name, key, inst, read)}".strip()
+                names[id(one)] = f"{variable.local_name} {_place(variable.name, key, inst, read, known)}".strip()
     return names
 
 
-def _place(variable: str, key: Any, inst: Any, read: dict[str, Callable[[Any], str]]) -> str:
+def _place(variable: str, key: Any, inst: Any, read: dict[str, Callable[[Any], str]], known: Mapping[str, str]) -> str:
     if variable == "transports.trips":
         trip = inst.trips[key]
         return f"{read['p'](trip.pool) if trip.pool >= 0 else 'timetable'} {read['q'](trip.run)} {trip.period}"
-    axes = {"elective.step": "id", "staff_loans.away": "crrd", "staff_loans.started": "crrd"}.get(variable, "")
+    axes = known.get(variable, "" if key is None else "n" * len(_tuple(key)))
     return " ".join(read[axis](part) for axis, part in zip(axes, _tuple(key), strict=True)) if axes else ""
 
 

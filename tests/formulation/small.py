@@ -48,6 +48,16 @@ class Case:
         """The same case with other fields of the situation."""
         return Case(replace(self.situation, **changes), self.travel)
 
+    def having(self, **more: Any) -> Case:
+        """The same case with more in its situation: lists become tuples, and arrays are whole numbers."""
+        found = {}
+        for name, value in more.items():
+            if isinstance(value, np.ndarray):
+                value = value.copy() if value.dtype == bool else value.astype(np.int64)
+                value.setflags(write=False)
+            found[name] = tuple(value) if isinstance(value, list) else value
+        return self.but(**found)
+
 
 def small(
     sites: Mapping[str, str],

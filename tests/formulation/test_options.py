@@ -6,7 +6,7 @@ import io
 import os
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -21,7 +21,8 @@ from nspl_opt.solver import child, stages
 from nspl_opt.solver.search import Search
 
 from ..oracle.cases import random_case
-from .small import WARD, Case, Result, model, planned, small, solve_here
+from ..register import shows
+from .small import ICU, WARD, Case, Result, model, planned, small, solve_here
 from .test_staff import LENDING, ORDER, need
 
 TWO = {"norr": "n", "syd": "s"}
@@ -167,6 +168,16 @@ def test_an_option_changes_the_plan(option):
             goals = [{"name": goal} | ({field: value} if goal == name else {}) for goal in goals]
         answers.append(effect.ask(planned(effect.case(), families, goals)))
     assert answers[0] != answers[1]
+
+
+@shows("families.beds", "families.capability")
+def test_a_family_that_has_no_options_acts_by_being_there():
+    # Two beds at the hospital that can, nine at the one that cannot and where the five patients are.
+    case = small(TWO, categories=(replace(ICU, capability="icu"),), able={"norr": ("icu",)},
+                 beds={("icu", "norr"): 2, ("icu", "syd"): 9}, initial={("icu", "syd"): 5})  # fmt: skip
+    both, beds, capability = (planned(case, on) for on in (("beds", "capability"), ("beds",), ("capability",)))
+    assert [unmet(both), unmet(beds), unmet(capability)] == [3 * 24 * 10, 0, 0]
+    assert [moved(both), moved(beds), moved(capability)] == [2, 0, 5]
 
 
 @pytest.mark.parametrize("goal", sorted(GOALS))

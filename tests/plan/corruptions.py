@@ -8,7 +8,7 @@ so that only the rule that was broken can tell.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -16,10 +16,10 @@ import pandas as pd
 from nspl_opt.plan.plan import Plan
 from nspl_opt.scenario.situation import Situation
 
-from .deep import DEEP
+from . import deep
 from .spoiling import Inapplicable
-
-Spoil = Callable[[Plan, Situation, random.Random], Plan]
+from .spoils import DEEP_HERE, KINDS_HERE
+from .spoils.making import Spoil, added, added_whole, changed, dropped, row_of, shifted, with_table
 
 
 def corrupt(plan: Plan, situation: Situation, seed: int, kind: str) -> Plan:
@@ -27,133 +27,75 @@ def corrupt(plan: Plan, situation: Situation, seed: int, kind: str) -> Plan:
     return KINDS[kind](plan, situation, random.Random(f"{kind} {seed}"))
 
 
-def _with(plan: Plan, table: str, frame: pd.DataFrame) -> Plan:
-    return replace(plan, tables={**plan.tables, table: frame.reset_index(drop=True)})
-
-
-def _row(plan: Plan, table: str, rng: random.Random, mask: pd.Series | None = None) -> int:
-    frame = plan.tables[table]
-    rows = list(frame.index if mask is None else frame.index[mask])
-    if not rows:
-        raise Inapplicable(table)
-    return rng.choice(rows)
-
-
-def _changed(plan: Plan, table: str, row: int, **cells: object) -> Plan:
-    frame = plan.tables[table].copy()
-    for column, value in cells.items():
-        frame.loc[row, column] = value
-    return _with(plan, table, frame)
-
-
-def _dropped(table: str, needed: str | None = None) -> Spoil:
-    def drop(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
-        frame = plan.tables[table]
-        row = _row(plan, table, rng, frame[needed] > 0 if needed else None)
-        return _with(plan, table, frame.drop(index=row))
-
-    return drop
-
-
-def _added(table: str, column: str, amounts: tuple[float, ...]) -> Spoil:
-    """Add one of the amounts to a cell, of those that leave it at nought or above."""
-
-    def add(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
-        frame, amount = plan.tables[table], rng.choice(amounts)
-        row = _row(plan, table, rng, frame[column] + min(amount, 0) >= 0)
-        return _changed(plan, table, row, **{column: round(float(frame.loc[row, column]) + amount, 6)})
-
-    return add
-
-
-def _added_whole(table: str, column: str, amounts: tuple[int, ...]) -> Spoil:
-    def add(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
-        frame = plan.tables[table]
-        row = _row(plan, table, rng)
-        return _changed(plan, table, row, **{column: int(frame.loc[row, column]) + rng.choice(amounts)})
-
-    return add
-
-
-def _shifted(table: str, column: str) -> Spoil:
-    def shift(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
-        row = _row(plan, table, rng)
-        hours = pd.Timedelta(hours=rng.choice((-24, -1, 1, 6)))
-        moved = pd.Timestamp(str(plan.tables[table].loc[row, column])) + hours
-        return _changed(plan, table, row, **{column: moved.isoformat()})
-
-    return shift
-
-
 def duplicate_transfer(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """The same transfer twice, under another id or the same."""
     frame = plan.tables["transfers"]
-    twin = frame.loc[[_row(plan, "transfers", rng)]].copy()
+    twin = frame.loc[[row_of(plan, "transfers", rng)]].copy()
     if rng.random() < 0.5:
         twin["id"] = twin["id"] + "x"
-    return _with(plan, "transfers", pd.concat([frame, twin]).sort_values("id"))
+    return with_table(plan, "transfers", pd.concat([frame, twin]).sort_values("id"))
 
 
 def duplicate_census(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """A place counted twice."""
     frame = plan.tables["census"]
-    row = _row(plan, "census", rng)
-    return _with(plan, "census", pd.concat([frame.loc[:row], frame.loc[[row]], frame.loc[row + 1 :]]))
+    row = row_of(plan, "census", rng)
+    return with_table(plan, "census", pd.concat([frame.loc[:row], frame.loc[[row]], frame.loc[row + 1 :]]))
 
 
 def shuffle_rows(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """The census backwards."""
     if len(plan.tables["census"]) < 2:
         raise Inapplicable("census")
-    return _with(plan, "census", plan.tables["census"].iloc[::-1])
+    return with_table(plan, "census", plan.tables["census"].iloc[::-1])
 
 
 def forget_discharge(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """Somebody who recovered is kept in the books, as unmet, and the row still adds up."""
     frame = plan.tables["census"]
-    row = _row(plan, "census", rng, frame["discharged"] > 0)
+    row = row_of(plan, "census", rng, frame["discharged"] > 0)
     left = float(frame.loc[row, "discharged"])
     cells = {name: round(float(frame.loc[row, name]) + left, 6) for name in ("present", "unmet")}
-    return _changed(plan, "census", row, discharged=0.0, **cells)
+    return changed(plan, "census", row, discharged=0.0, **cells)
 
 
 def swap_standards(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """More cared for than there are."""
     frame = plan.tables["census"]
-    row = _row(plan, "census", rng)
-    return _changed(plan, "census", row, conventional=float(frame.loc[row, "present"]) + rng.randint(1, 9))
+    row = row_of(plan, "census", rng)
+    return changed(plan, "census", row, conventional=float(frame.loc[row, "present"]) + rng.randint(1, 9))
 
 
 def unknown_code(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """A category that is not there."""
-    return _changed(plan, "census", _row(plan, "census", rng), category="no-such-care")
+    return changed(plan, "census", row_of(plan, "census", rng), category="no-such-care")
 
 
 def wrong_region(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """A site in somebody else's region."""
-    row = _row(plan, "census", rng)
+    row = row_of(plan, "census", rng)
     others = [r.code for r in situation.regions if r.code != plan.tables["census"].loc[row, "region"]]
     if not others:
         raise Inapplicable("one region only")
-    return _changed(plan, "census", row, region=rng.choice(others))
+    return changed(plan, "census", row, region=rng.choice(others))
 
 
 def wrong_area_flag(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """A transfer marked as inside its area when it is not, or the other way."""
-    row = _row(plan, "transfers", rng)
-    return _changed(plan, "transfers", row, crosses_area=not bool(plan.tables["transfers"].loc[row, "crosses_area"]))
+    row = row_of(plan, "transfers", rng)
+    return changed(plan, "transfers", row, crosses_area=not bool(plan.tables["transfers"].loc[row, "crosses_area"]))
 
 
 def unmark_whole(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """A whole transfer marked as expected, or the other way."""
-    row = _row(plan, "transfers", rng)
-    return _changed(plan, "transfers", row, whole=not bool(plan.tables["transfers"].loc[row, "whole"]))
+    row = row_of(plan, "transfers", rng)
+    return changed(plan, "transfers", row, whole=not bool(plan.tables["transfers"].loc[row, "whole"]))
 
 
 def too_many_decimals(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
     """A figure finer than the contract."""
-    row = _row(plan, "census", rng)
-    return _changed(plan, "census", row, present=float(plan.tables["census"].loc[row, "present"]) + 4e-7)
+    row = row_of(plan, "census", rng)
+    return changed(plan, "census", row, present=float(plan.tables["census"].loc[row, "present"]) + 4e-7)
 
 
 def change_goal(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
@@ -217,29 +159,29 @@ def change_marking(plan: Plan, situation: Situation, rng: random.Random) -> Plan
 
 
 SHALLOW: Mapping[str, Spoil] = {
-    "move_one_patient": _added("transfers", "patients", (1.0, 2.0, -1.0)),
-    "drop_transfer": _dropped("transfers"),
+    "move_one_patient": added("transfers", "patients", (1.0, 2.0, -1.0)),
+    "drop_transfer": dropped("transfers"),
     "duplicate_transfer": duplicate_transfer,
     "duplicate_census": duplicate_census,
     "shuffle_rows": shuffle_rows,
-    "change_departure": _shifted("transfers", "depart"),
-    "change_arrival": _shifted("transfers", "arrive"),
-    "change_trip_time": _shifted("trips", "depart"),
-    "change_loan_end": _shifted("loans", "end"),
-    "change_travel_minutes": _added_whole("transfers", "minutes", (-7, -1, 1, 30)),
-    "change_trip_minutes": _added_whole("trips", "minutes", (1, 5, 60)),
+    "change_departure": shifted("transfers", "depart"),
+    "change_arrival": shifted("transfers", "arrive"),
+    "change_trip_time": shifted("trips", "depart"),
+    "change_loan_end": shifted("loans", "end"),
+    "change_travel_minutes": added_whole("transfers", "minutes", (-7, -1, 1, 30)),
+    "change_trip_minutes": added_whole("trips", "minutes", (1, 5, 60)),
     "forget_discharge": forget_discharge,
-    "lose_a_patient": _added("census", "present", (1.0, -1.0, 0.000001)),
-    "invent_an_arrival": _added("census", "arrived", (1.0, 0.5)),
-    "care_for_one_more": _added("census", "conventional", (1.0, -1.0)),
+    "lose_a_patient": added("census", "present", (1.0, -1.0, 0.000001)),
+    "invent_an_arrival": added("census", "arrived", (1.0, 0.5)),
+    "care_for_one_more": added("census", "conventional", (1.0, -1.0)),
     "swap_standards": swap_standards,
-    "hide_unmet": _dropped("unmet", "unmet"),
-    "hide_discharges": _dropped("discharges", "patients"),
-    "hide_surge": _dropped("surge", "needed"),
-    "open_too_many": _added_whole("surge", "open", (1, 3)),
-    "wrong_load": _added("load", "cared", (1.0, -1.0)),
-    "wrong_ledger": _added("ledger", "patients_sent", (1.0, -1.0)),
-    "wrong_beds_freed": _added("postponed", "beds_freed", (1.0, -0.5)),
+    "hide_unmet": dropped("unmet", "unmet"),
+    "hide_discharges": dropped("discharges", "patients"),
+    "hide_surge": dropped("surge", "needed"),
+    "open_too_many": added_whole("surge", "open", (1, 3)),
+    "wrong_load": added("load", "cared", (1.0, -1.0)),
+    "wrong_ledger": added("ledger", "patients_sent", (1.0, -1.0)),
+    "wrong_beds_freed": added("postponed", "beds_freed", (1.0, -0.5)),
     "unknown_code": unknown_code,
     "wrong_region": wrong_region,
     "wrong_area_flag": wrong_area_flag,
@@ -253,6 +195,7 @@ SHALLOW: Mapping[str, Spoil] = {
     "change_marking": change_marking,
 }
 
-KINDS: Mapping[str, Spoil] = {**SHALLOW, **{name: spoil for name, (spoil, _) in DEEP.items()}}
+DEEP: Mapping[str, tuple[Spoil, str]] = {**deep.DEEP, **DEEP_HERE}
+KINDS: Mapping[str, Spoil] = {**SHALLOW, **KINDS_HERE, **{name: spoil for name, (spoil, _) in DEEP.items()}}
 RULE_BROKEN: Mapping[str, str] = {name: rule for name, (_, rule) in DEEP.items()}
 """The rule that a deep kind must be caught by."""
