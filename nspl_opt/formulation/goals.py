@@ -10,7 +10,7 @@ from pydantic import Field
 
 from nspl_opt.formulation.arrays import Aim, Entries, grid
 from nspl_opt.formulation.core import CONTINGENCY
-from nspl_opt.formulation.family import Said, Term, rule
+from nspl_opt.formulation.family import Said, Symbol, Term, rule
 from nspl_opt.formulation.goal import Goal, GoalOptions, sum_of
 from nspl_opt.instance.instance import Instance
 
@@ -135,6 +135,11 @@ GOALS_HERE = (
         1.0,
         GoalOptions,
         _unmet_care,
+        symbols=(
+            Symbol(r"w_k", "severity weight of the category", "", "data"),
+            Symbol(r"\alpha(e,t)", "period in which the journey ends", "", "data"),
+        ),
+        notes=("Σ w_k Δ_t u_kit + Σ w_k x_et Σ_{t ≤ t' < α(e,t)} Δ_t' (in transit counts as not cared for).",),
     ),
     Goal(
         "worst_region",
@@ -144,6 +149,19 @@ GOALS_HERE = (
         0.1,
         GoalOptions,
         _worst_region,
+        symbols=(
+            Symbol(
+                r"W_r",
+                "weighted beds of the region: Σ_{i∈r} Σ_b w_b beds_bi,0, w_b the least w_k of the bed type",
+                "beds",
+                "data",
+            ),
+            Symbol(r"\theta", "the overload", "percent", "variable"),
+        ),
+        notes=(
+            "100 · max(0, max_{r,t} Σ_{i∈r,k} w_k n_kit / W_r − 1), W_r = Σ_{i∈r} Σ_b w_b beds_bi,0, w_b the least "
+            "w_k of the bed type; regions with W_r = 0 are left out.",
+        ),
     ),
     Goal(
         "postponed_care",
@@ -153,6 +171,7 @@ GOALS_HERE = (
         1.0,
         GoalOptions,
         _postponed_care,
+        notes=("Σ_i Σ_d B_d σ z_id / Z Σ_b planned_bi (the beds as they are when nothing is lost).",),
     ),
     Goal(
         "patient_hours_in_transit",
@@ -162,6 +181,7 @@ GOALS_HERE = (
         1.0,
         GoalOptions,
         _in_transit,
+        notes=("Σ x_et minutes_e / 60.",),
     ),
     Goal(
         "crossings",
@@ -171,8 +191,18 @@ GOALS_HERE = (
         0.5,
         CrossingOptions,
         _crossings,
+        notes=("Σ x_et over transfers whose regions share no area of the goal's `grouping` (default civil_area).",),
     ),
-    Goal("staff_away", "Personal på annan ort", "Staff away from home", "person-days", 1.0, GoalOptions, _staff_away),
+    Goal(
+        "staff_away",
+        "Personal på annan ort",
+        "Staff away from home",
+        "person-days",
+        1.0,
+        GoalOptions,
+        _staff_away,
+        notes=("Σ L_crqd B_d / 24.",),
+    ),
     Goal(
         "contingency_care",
         "Vård med beredskapsstandard",
@@ -181,6 +211,7 @@ GOALS_HERE = (
         1.0,
         GoalOptions,
         _contingency_care,
+        notes=("Σ Δ_t s¹_kit.",),
     ),
 )
 

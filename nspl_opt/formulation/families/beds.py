@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 
 from nspl_opt.formulation.arrays import grid
 from nspl_opt.formulation.families.elective import freed
-from nspl_opt.formulation.family import Family, NoOptions, Said, Term, rule
+from nspl_opt.formulation.family import Family, NoOptions, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -25,4 +25,20 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, _: NoOptions) 
         return [served, *freed(m, i, t, -1.0, inst.planned_beds[b, i, t], (b, i, t))], "<=", inst.free_beds[b, i, t]
 
 
-FAMILY = Family("beds", "Vårdplatser", "Beds", NoOptions, build)
+FAMILY = Family(
+    "beds",
+    "Vårdplatser",
+    "Beds",
+    NoOptions,
+    build,
+    symbols=(
+        Symbol(r"B_{bit}", "staffed beds", "beds", "data"),
+        Symbol(r"Q_{bit}", "surge beds that can be open by then", "beds", "data"),
+        Symbol(r"P_{bit}", "beds that planned care holds: min(planned_bi, B_bit)", "beds", "data"),
+    ),
+    notes=(
+        "**capacity** for b, i, t: Σ_{k: b(k)=b} s_kit ≤ beds_bit + surge_bit − P_bit (1 − z_i,d(t) / Z · σ), where "
+        "P_bit = min(planned_bi, beds_bit) and σ is the family elective's `largest_share`; without the family "
+        "elective z = 0.",
+    ),
+)

@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.arrays import Columns, Index
-from nspl_opt.formulation.family import Family, Options, RuleText, Term
+from nspl_opt.formulation.family import Family, Options, RuleText, Symbol, Term
 from nspl_opt.instance.instance import Instance
 
 
@@ -46,4 +46,20 @@ STEPS = RuleText(
     r"z_{id} \in \{0, \ldots, Z\},\ z_{id} = 0 \mathrm{\ if\ } d \mathrm{\ starts\ before\ the\ notice}", "steps",
 )  # fmt: skip
 
-FAMILY = Family("elective", "Planerad vård", "Planned care", ElectiveOptions, build, (STEPS,))
+FAMILY = Family(
+    "elective",
+    "Planerad vård",
+    "Planned care",
+    ElectiveOptions,
+    build,
+    (STEPS,),
+    symbols=(
+        Symbol(r"z_{id}", "step of postponed planned care in force", "steps", "variable"),
+        Symbol(r"Z", "`steps`", "steps", "option"),
+        Symbol(r"\sigma", "`largest_share`", "share", "option"),
+    ),
+    notes=(
+        "**steps** z_id ∈ {0..Z}, Z = `steps` (3); z_id = 0 in blocks that start before `delay_h` (24): beds and "
+        "staff freed need notice. Only sites with planned beds have steps: planned staff elsewhere is never freed.",
+    ),
+)

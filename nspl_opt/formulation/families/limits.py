@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.family import Family, NoOptions, Options, RuleText
+from nspl_opt.formulation.family import Family, NoOptions, Options, RuleText, Symbol
 
 
 class TravelTimeOptions(Options):
@@ -44,7 +44,41 @@ BORDER = RuleText(
     r"x_{et} = 0,\ L_{crqd} = 0 \quad \mathrm{across\ areas}", "patients",
 )  # fmt: skip
 
-TRAVEL_TIME = Family("travel_time", "Restid", "Travel time", TravelTimeOptions, _offers_only, (LONGEST,))
-CAPABILITY = Family("capability", "Förmåga", "Capability", NoOptions, _offers_only, (CAPABLE,))
-AREAS = Family("areas", "Områden", "Areas", AreaOptions, _offers_only, (BORDER,))
+TRAVEL_TIME = Family(
+    "travel_time",
+    "Restid",
+    "Travel time",
+    TravelTimeOptions,
+    _offers_only,
+    (LONGEST,),
+    symbols=(
+        Symbol(r"f", "`longest_journey_factor`", "share", "option"),
+        Symbol(r"T_k", "longest journey of the category, `longest_journey_min`", "min", "data"),
+    ),
+    notes=("**longest_journey** minutes_e ≤ longest_journey_k × `longest_journey_factor` (rounded down).",),
+)
+CAPABILITY = Family(
+    "capability",
+    "Förmåga",
+    "Capability",
+    NoOptions,
+    _offers_only,
+    (CAPABLE,),
+    notes=(
+        "**capable** s_kit = 0 and no transfer into i unless the site has the category's capability and at least "
+        "its `minimum_level`.",
+    ),
+)
+AREAS = Family(
+    "areas",
+    "Områden",
+    "Areas",
+    AreaOptions,
+    _offers_only,
+    (BORDER,),
+    notes=(
+        '**border** with `border = "closed"`, no transfer and no loan between regions that share no area of '
+        '`grouping`. `grouping = "region"`: each region alone.',
+    ),
+)
 FAMILIES_HERE = (TRAVEL_TIME, CAPABILITY, AREAS)

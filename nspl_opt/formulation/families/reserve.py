@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.arrays import grid
-from nspl_opt.formulation.family import Family, Options, Said, Term, rule
+from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -67,4 +67,22 @@ def _own_need(inst: Instance, categories: list[int], sites: list[int]) -> list[f
     return found
 
 
-FAMILY = Family("reserve", "Reserv", "Reserve", ReserveOptions, build)
+FAMILY = Family(
+    "reserve",
+    "Reserv",
+    "Reserve",
+    ReserveOptions,
+    build,
+    symbols=(
+        Symbol(r"f", "`free_share`", "share", "option"),
+        Symbol(r"C_{gbt}", "beds of the area: Σ_{i∈g} (beds − P + surge) in t", "beds", "data"),
+        Symbol(r"N^0_{gbt}", "patients of the area if nobody moved and all were cared for", "patients", "data"),
+    ),
+    notes=(
+        "**floor** for every area g of `grouping`, bed type b in `bed_types`, t: Σ_{i∈g} s ≤ max( (1 − "
+        "`free_share`) C_gbt , N⁰_gbt ), C = Σ_i (beds − P + surge) in t, N⁰ = patients of the area if nobody moved "
+        "and all were cared for (the balance above with x = 0, s = n). Own patients may always be cared for; others "
+        "only while the reserve stays free. N⁰ is the need of the area's own regions. A region in two areas keeps "
+        "both floors. `bed_types = []` keeps none.",
+    ),
+)

@@ -13,7 +13,7 @@ from pydantic import Field
 from nspl_opt.formulation.arrays import Index, grid
 from nspl_opt.formulation.families.elective import freed
 from nspl_opt.formulation.families.staff_loans import gained, lost
-from nspl_opt.formulation.family import Family, Options, Said, Term, rule
+from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 from nspl_opt.reference.reference import MICRO, STANDARDS
 
@@ -122,4 +122,36 @@ def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:
     return _Duty(m, inst, on_duty, np.array(ratio), np.array(escort))
 
 
-FAMILY = Family("staff", "Personal", "Staff", StaffOptions, build)
+FAMILY = Family(
+    "staff",
+    "Personal",
+    "Staff",
+    StaffOptions,
+    build,
+    symbols=(
+        Symbol(r"\rho^g_{kc}", "people on duty of c per patient, by the standard g", "people", "data"),
+        Symbol(r"\varphi_c", "share of the people who are on duty at a time", "share", "data"),
+        Symbol(r"H_{cit}", "people employed and there", "people", "data"),
+        Symbol(r"P_{cit}", "people in planned care: min(planned_ci, H_cit)", "people", "data"),
+        Symbol(r"E_{kc}", "escorts per patient on the way", "people", "data"),
+        Symbol(
+            r"h_e",
+            "time of an escort out and back, as a share of the period: min(1, 2 minutes_e / 60 / Δ_t)",
+            "share",
+            "data",
+        ),
+        Symbol(r"\eta", "`yield_share` of the family staff_loans", "share", "option"),
+        Symbol(r"\mu", "`within_region_share`", "share", "option"),
+    ),
+    notes=(
+        "**region** for c, r, t: Σ_{i∈r} Σ_k (ρ⁰_kc s⁰_kit + ρ¹_kc s¹_kit) + Σ_{e out of r} E_kc x_et · min(1, "
+        "2·minutes_e / 60 / Δ_t) ≤ φ_c · ( Σ_{i∈r} (H_cit − P_cit (1 − z_id / Z · σ)) − Σ_q L_crq,d(t) + η Σ_q "
+        "(L_cqr,d − l_cqr,d · min(1, travel_h / B_d)) ), where P_cit = min(planned_ci, H_cit). Escorts (E people of "
+        "c per patient) are away out and back, taken from the sender in the period of departure. If the contingency "
+        "standard is off (`staff.contingency = false`), s¹ = 0.",
+        "**site** (only where a region has more than one site): the same need at one site, escorts of the patients "
+        "it sends included ≤ φ_c ( (1 + μ)·(H − P(1 − z/Z σ)) + borrowed as above ), μ = `within_region_share` "
+        "(default 0.25).",
+        "Loans appear only with the family staff_loans.",
+    ),
+)

@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.arrays import Columns, Index, distinct, grid
-from nspl_opt.formulation.family import Family, Options, Said, Term, rule
+from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 
 
@@ -138,4 +138,28 @@ def _days(m: pyo.ConcreteModel, loans: pyo.Block) -> tuple[np.ndarray, np.ndarra
     return np.nonzero(m.inst.block == loans.away.axes[3][:, None])
 
 
-FAMILY = Family("staff_loans", "Personallån", "Staff loans", StaffLoanOptions, build)
+FAMILY = Family(
+    "staff_loans",
+    "Personallån",
+    "Staff loans",
+    StaffLoanOptions,
+    build,
+    symbols=(
+        Symbol(r"\lambda", "`share`", "share", "option"),
+        Symbol(
+            r"H_{crd}", "people of the region, at each site the fewest in any period of the block", "people", "data"
+        ),
+        Symbol(r"L_{crqd}", "people of c lent from r to q, away during block d", "people", "variable"),
+        Symbol(r"l_{crqd}", "of them started in block d", "people", "variable"),
+    ),
+    notes=(
+        "**share** Σ_q L_crqd ≤ λ · Σ_{i∈r} min over t∈d of H_cit, whole people rounded down (λ = `share`, default "
+        "0.08).",
+        "**shortest_stay** L_crqd ≥ Σ of l over the blocks d' ≤ d whose age Σ_{d'..d−1} B < `shortest_stay_h`.",
+        "**longest_stay** L_crqd ≤ Σ of l over the blocks d' ≤ d with Σ_{d'..d} B ≤ `longest_stay_h` (the block of "
+        "the start always counts).",
+        "**returns** L_crqd ≤ L_crq,d−1 + l_crqd.",
+        "Partners: a region lends to its `partners` nearest regions (road minutes between their places; ties by "
+        "code) among the professions in `professions`, and never over a closed border.",
+    ),
+)

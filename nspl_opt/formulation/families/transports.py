@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.arrays import Columns, Index, distinct
-from nspl_opt.formulation.family import Family, Options, Said, Term, rule
+from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 
 Hours = Annotated[float, Field(ge=0, le=10_000)]
@@ -163,4 +163,43 @@ def _add_departures(block: pyo.Block, inst: Instance) -> None:
         return [Term(1.0, block.trips, (port, when), sailing)], "<=", right
 
 
-FAMILY = Family("transports", "Transporter", "Transports", TransportOptions, build)
+FAMILY = Family(
+    "transports",
+    "Transporter",
+    "Transports",
+    TransportOptions,
+    build,
+    symbols=(
+        Symbol(r"\kappa_{v,k}", "patients of the kind of k that the vehicle type v takes", "patients", "data"),
+        Symbol(r"y_{qpt}", "trips of pool p on run q", "trips", "variable"),
+        Symbol(r"h_{qp}", "a trip of the pool, from the base and back to it: `trip_min` / 60", "h", "data"),
+        Symbol(r"N_{pt}", "vehicles of the pool that can serve", "vehicles", "data"),
+        Symbol(r"\varphi", "`duty_share`", "share", "option"),
+        Symbol(r"F_{\ell t}", "departures of the ferry line from the port", "departures", "data"),
+    ),
+    notes=(
+        "**load** for a run q=(v,A,B), t: Σ_{e on q} x_et / capacity(v, kind(k)) ≤ Σ_p y_qpt. Vehicles for one "
+        "likewise: patients = trips. They are whole as long as patients are (`patients_whole_until_h`), and the "
+        "first pool (shortest trip, ties by code) drives what the others leave.",
+        "**vehicles** for a pool p, t: Σ_q y_qpt · min(h_qp, Δ_t) + feeder hours ≤ N_pt Δ_t; h = `trip_min` / 60: "
+        "from the base and back to it.",
+        "**duty** for a pool p, block d: Σ y h + feeder hours ≤ φ Σ_{t∈d} N_pt Δ_t, φ = `duty_share` (default 0.6).",
+        "**feeder** a patient who travels between terminals uses, at each end with a feeder leg of m > 0 minutes, "
+        "(2 m + loading) / 60 hours of the pool of that region whose type is the feeder for the patient's kind (in "
+        "the category's own list of vehicle types or not); where the region has no such pool the transfer is not "
+        "offered.",
+        "Trips are whole and nothing in the rows vehicles and duty is negative: hours may be rounded down to whole "
+        "trips. Such cuts lose no plan and are no rule; the solver finds those it needs ([solver.md](solver.md)) "
+        "and the checker need not know them.",
+        "**departures** for a ferry line, each direction, t: Σ y ≤ departures of the period. Scheduled vehicles "
+        "have no pool.",
+        "**in_time** who travels on a ferry line in t can be at the port when some sailing of t begins to load: "
+        "max(start of t, M + loading) + m ≤ sailing − the line's loading, all in minutes after the start of the "
+        "plan, where m is the feeder leg to the port, M and loading those of the type of the region's feeder pool; "
+        "without a leg: start of t ≤ sailing − loading. Otherwise the transfer is not offered in t.",
+        "Pools that may run q: of scope `region`, those of the sender's and the receiver's region; of scope "
+        "`national`, the two with the shortest trip (ties by code). A pool serves from the first period whose "
+        "middle, when journeys start, lies at or after its mobilisation; before that N = 0 and its trips are not "
+        "offered.",
+    ),
+)
