@@ -30,7 +30,14 @@ from pyomo.common.gc_manager import PauseGC
 from rules import entries_of
 from scipy import sparse
 
-from nspl_opt.formulation.build import arc_rules, build_model, lazy_variables, loan_pairs, roundable_variables
+from nspl_opt.formulation.build import (
+    arc_rules,
+    build_model,
+    closed_grouping,
+    lazy_variables,
+    loan_pairs,
+    roundable_variables,
+)
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.graph import travel_times
@@ -64,7 +71,7 @@ def situation_of(name: str) -> tuple[Any, Any, Any]:
         country = load_reference(write_reference(case, Path(place)))
         situation = resolve(country, read_scenario(write_case(case, Path(place))), None)
     travel = travel_times(country, situation)
-    return spec, derive_instance(situation, travel, arc_rules(spec)), travel
+    return spec, derive_instance(situation, travel, arc_rules(spec, situation)), travel
 
 
 def build_arrays(spec: Any, inst: Any, travel: Any) -> Built:
@@ -109,7 +116,7 @@ def build_ours(spec: Any, inst: Any, travel: Any) -> tuple[Built, Any, Any]:
 
 
 def _pairs(spec: Any, inst: Any, travel: Any) -> tuple[tuple[int, int], ...]:
-    return loan_pairs(inst.situation, travel, spec.families["staff_loans"].partners, arc_rules(spec).closed_grouping)
+    return loan_pairs(inst.situation, travel, spec.families["staff_loans"].partners, closed_grouping(spec))
 
 
 def _offsets(e: Entries) -> dict[str, int]:

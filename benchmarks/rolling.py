@@ -52,7 +52,7 @@ def matrix_of(folder: Path, grid: str | None, strength: float) -> Matrix:
     country = load_reference(None)
     situation = resolve(country, read_scenario(folder).on_grid(grid), "region")
     travel = travel_times(country, situation)
-    inst = derive_instance(situation, travel, arc_rules(spec))
+    inst = derive_instance(situation, travel, arc_rules(spec, situation))
     m = build_model(spec, inst, travel)
     compiled = compile_matrix(m, **solver_notes(m, spec))
     return compiled.matrix

@@ -109,7 +109,7 @@ class Living:
         check_fit(spec, situation)
         own = writable(situation)
         with PauseGC():
-            inst = derive_instance(own, travel, arc_rules(spec))
+            inst = derive_instance(own, travel, arc_rules(spec, own))
             m = build_model(spec, inst, travel)
             compiled = compile_matrix(m, **solver_notes(m, spec))
         known = Known.of(situation, reference)

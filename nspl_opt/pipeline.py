@@ -63,6 +63,8 @@ class Made:
     reference: Reference | None = None
     scenario_dir: Path | None = None
     reference_dir: Path | None = None
+    point: Any = field(default=None, repr=False)
+    """(columns,) the plan as values of the model's columns; None without a plan. For who looks into its reasons."""
 
 
 Tell = Callable[[Progress], None]
@@ -140,7 +142,7 @@ def make_plan(
     folder = scenario if scenario.is_dir() else scenario.parent
     return Made(
         made.plan, made.status, made.why, situation, travel, made.check,
-        country, folder, reference or shipped_dir("data/reference"),
+        country, folder, reference or shipped_dir("data/reference"), made.point,
     )  # fmt: skip
 
 
@@ -165,7 +167,7 @@ def _plan(
 ) -> Made:
     check_fit(spec, situation)
     with clock.stage("instance"):
-        inst = derive_instance(situation, travel, arc_rules(spec))
+        inst = derive_instance(situation, travel, arc_rules(spec, situation))
     with clock.stage("model"):
         m = build_model(spec, inst, travel)
     with clock.stage("matrix"):
@@ -199,7 +201,7 @@ def _plan(
     )
     with clock.stage("verify"):
         report = verify(plan, situation, travel)
-    return Made(plan, outcome.status, outcome.why, situation, travel, report)
+    return Made(plan, outcome.status, outcome.why, situation, travel, report, point=extracted.point)
 
 
 def _newsreader(spec: ModelSpec, clock: _Clock) -> Callable[[dict[str, Any]], None] | None:

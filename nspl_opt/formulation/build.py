@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pyomo.environ as pyo
@@ -14,23 +15,39 @@ from nspl_opt.formulation.goals import GOALS, add_goals
 from nspl_opt.formulation.spec import ModelSpec
 from nspl_opt.formulation.trip_hours import HoursRows
 from nspl_opt.formulation.trip_hours import hours_rows as rows_of_pools
-from nspl_opt.instance.arcs import ArcRules
+from nspl_opt.instance.arc_rules import ArcRules, Offer, joined
 from nspl_opt.instance.instance import Instance
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.scenario.situation import Situation
 
 
-def arc_rules(spec: ModelSpec) -> ArcRules:
-    """What the model file says about which transfers are offered."""
-    travel, areas = spec.families.get("travel_time"), spec.families.get("areas")
+def arc_rules(spec: ModelSpec, situation: Situation) -> ArcRules:
+    """What the model file says about which transfers are offered: what its families say together."""
+    travel = spec.families.get("travel_time")
     return ArcRules(
         longest_journey_factor=travel.longest_journey_factor if travel else None,
         need_capability="capability" in spec.families,
-        closed_grouping=areas.grouping if areas and areas.border == "closed" else "",
+        closed_grouping=closed_grouping(spec),
         nearest=travel.nearest if travel else 6,
         largest=travel.largest if travel else 3,
         vehicles="transports" in spec.families,
+        offer=joined(_offers(spec, situation)),
     )
+
+
+def closed_grouping(spec: ModelSpec) -> str:
+    """The grouping over whose borders nothing goes, "" where there is none."""
+    areas = spec.families.get("areas")
+    return areas.grouping if areas and areas.border == "closed" else ""
+
+
+def _offers(spec: ModelSpec, situation: Situation) -> Iterator[Offer]:
+    """What each family that is on says about the transfers offered, in catalogue order."""
+    for name, family in FAMILIES.items():
+        if name in spec.families and family.offers is not None:
+            said = family.offers(situation, spec.families[name])
+            if said is not None:
+                yield said
 
 
 def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.ConcreteModel:
@@ -41,7 +58,7 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     standards = (CONVENTIONAL, CONTINGENCY) if staff and staff.contingency else (CONVENTIONAL,)
     add_core(m, inst, standards, hours_of(transports.patients_whole_until_h))
     loans = spec.families.get("staff_loans")
-    m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, arc_rules(spec).closed_grouping) if loans else ()
+    m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, closed_grouping(spec)) if loans else ()
     for name, family in FAMILIES.items():
         if name in spec.families:
             block = pyo.Block()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from nspl_opt.instance.arc_rules import ArcRules
 from nspl_opt.instance.instance import Arc, Cell, Run, TripCell
 from nspl_opt.instance.sailings import cells_in_time
 from nspl_opt.network.travel import Journey, TravelTimes
@@ -17,24 +17,6 @@ from nspl_opt.scenario.situation import Situation, arrival_period
 
 NATIONAL_POOLS_OFFERED = 2
 """Of vehicles that go anywhere, only the pools with the shortest trips are offered for a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArcRules:
-    """What limits the transfers offered.
-
-    ``longest_journey_factor`` scales the categories' longest journeys (None: no limit);
-    ``need_capability`` honours capability and level of the receiver; ``closed_grouping`` keeps
-    transfers inside its areas; ``nearest`` and ``largest`` destinations are kept per category
-    and origin; ``vehicles``: whether vehicles must carry the transfer.
-    """
-
-    longest_journey_factor: float | None
-    need_capability: bool
-    closed_grouping: str
-    nearest: int
-    largest: int
-    vehicles: bool
 
 
 class _Offer:
@@ -123,6 +105,7 @@ class _Offer:
     def candidates(self, state: int) -> dict[tuple[int, int, int], list[Journey]]:
         """(category, origin, vehicle type) -> journeys it could make in the network state."""
         found: dict[tuple[int, int, int], list[Journey]] = {}
+        refuse = self.rules.offer.refuse
         refused = [self._refusals(k) for k in range(len(self.situation.categories))]
         for v, vehicle in enumerate(self.situation.vehicle_types):
             users = [
@@ -136,7 +119,8 @@ class _Offer:
                 on_the_way = self.reason_on_the_way(state, journey, v, kinds)
                 for k, longest, kind in users:
                     too_long = "journey too long" if journey.minutes > longest else ""
-                    if reason := refused[k][j] or too_long or on_the_way[kind]:
+                    said = refuse(k, i, j) if refuse else ""
+                    if reason := refused[k][j] or too_long or on_the_way[kind] or said:
                         self.pruned[reason] += 1
                     else:
                         found.setdefault((k, i, v), []).append(journey)
@@ -155,7 +139,8 @@ class _Offer:
             near = sorted(quickest, key=lambda j: (quickest[j], j))[: self.rules.nearest]
             large = sorted(quickest, key=lambda j: (-beds[j], j))[: self.rules.largest]
             for j, choices in by_destination.items():
-                chosen = self.best_vehicles(k, choices) if j in near or j in large else []
+                stays = j in near or j in large or (k, i, j) in self.rules.offer.keep
+                chosen = self.best_vehicles(k, choices) if stays else []
                 reason = "vehicle no quicker and no larger than another" if chosen else "beyond the nearest and largest"
                 self.pruned[reason] += len(choices) - len(chosen)
                 kept |= {(k, i, j, v): journey for v, journey in chosen}
@@ -215,6 +200,7 @@ def _cells(
     run_of: dict[Run, int],
 ) -> list[Cell]:
     """What is offered in each period, in the order of the keys, that ends before the horizon does."""
+    refuse = offer.rules.offer.refuse_cell
     ways: list[list[tuple[int, int, int, tuple[tuple[int, float], ...]]]] = []
     for kept in by_state:
         offered = [(arc, key, kept[key]) for arc, key in enumerate(keys) if key in kept]
@@ -231,6 +217,8 @@ def _cells(
             arrival = arrivals[minutes]
             if arrival is None:
                 offer.pruned["ends after the horizon"] += 1
+            elif refuse and (reason := refuse(*keys[arc][:3], period.index)):
+                offer.pruned[reason] += 1
             else:
                 cells.append(Cell(arc, period.index, arrival, minutes, run, feeders))
     return cells

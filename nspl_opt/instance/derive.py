@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nspl_opt.instance.arcs import ArcRules, offer_transfers
+from nspl_opt.instance.arc_rules import ArcRules
+from nspl_opt.instance.arcs import offer_transfers
 from nspl_opt.instance.instance import Instance
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.reference.reference import HOSPITAL_LEVELS, MICRO

@@ -26,7 +26,7 @@ MORE = Path(__file__).with_name("golden") / "more"
 def built(case: Case, families: Any, goals: Iterable[Any] = ()) -> pyo.ConcreteModel:
     """The model of a case, not solved."""
     spec = model_from_dict(model(families, goals))
-    inst = derive_instance(case.situation, case.travel, arc_rules(spec))
+    inst = derive_instance(case.situation, case.travel, arc_rules(spec, case.situation))
     return build_model(spec, inst, case.travel)
 
 

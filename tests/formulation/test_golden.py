@@ -56,7 +56,7 @@ def golden_model():
         "reserve": {"bed_types": ["icu"]},
     }
     spec = model_from_dict(model(families, [{"name": goal} | REGIONS.get(goal, {}) for goal in AIMS]))
-    inst = derive_instance(case.situation, case.travel, arc_rules(spec))
+    inst = derive_instance(case.situation, case.travel, arc_rules(spec, case.situation))
     return build_model(spec, inst, case.travel)
 
 

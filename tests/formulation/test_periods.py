@@ -21,7 +21,7 @@ TWO = {"norr": "n", "syd": "s"}
 def told():
     case = small(TWO, hours=(12, 12, 24), initial={("icu", "norr"): 3}, beds={("icu", "syd"): 9}, fleet={"amb-n": 1})
     spec = model_from_dict(model(("elective", "beds", "transports"), ["unmet_care", "worst_region"]))
-    m = build_model(spec, derive_instance(case.situation, case.travel, arc_rules(spec)), case.travel)
+    m = build_model(spec, derive_instance(case.situation, case.travel, arc_rules(spec, case.situation)), case.travel)
     compiled = compile_matrix(m, **solver_notes(m, spec))
     return m, {column.name: int(first) for column, first in zip(compiled.columns, compiled.matrix.periods, strict=True)}
 

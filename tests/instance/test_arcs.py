@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nspl_opt.instance.arcs import ArcRules
+from nspl_opt.instance.arc_rules import ArcRules, Offer, joined
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.travel import Journey
 from nspl_opt.reference.reference import MICRO, VehicleType
@@ -205,3 +205,41 @@ def test_equal_situations_give_equal_instances_whatever_the_order_of_journeys():
         other.trips,
         other.pruned,
     )
+
+
+def test_a_pair_that_is_refused_is_not_offered_and_counted_by_its_reason():
+    case = small({"norr": "n", "syd": "s", "ost": "o"}, beds={("icu", site): 9 for site in ("norr", "ost", "syd")})
+    codes = [site.code for site in case.situation.sites]
+
+    def refuse(k: int, i: int, j: int) -> str:
+        return "not wanted" if codes[j] == "syd" else ""
+
+    inst = derived(case, offer=Offer(refuse=refuse))
+    assert {codes[arc.destination] for arc in inst.arcs} == {"norr", "ost"}
+    assert inst.pruned["not wanted"] == 2
+
+
+def test_a_pair_refused_in_one_period_is_offered_in_the_others():
+    case = small(TWO, hours=(24, 24), beds=BEDS)
+    inst = derived(case, offer=Offer(refuse_cell=lambda k, i, j, t: "declined" if t == 0 else ""))
+    assert {cell.period for cell in inst.cells} == {1}
+    assert inst.pruned["declined"] == 1
+
+
+def test_a_destination_that_is_agreed_is_offered_however_far_it_is():
+    roads = {("norr", "ost"): 60, ("norr", "syd"): 180, ("ost", "syd"): 120}
+    case = small(
+        {"norr": "n", "syd": "s", "ost": "o"}, beds={("icu", "ost"): 9, ("icu", "syd"): 1}, roads=roads
+    )  # fmt: skip
+    codes = [site.code for site in case.situation.sites]
+    k, i, j = 0, codes.index("norr"), codes.index("syd")
+    for keep, offered in ((frozenset(), {"ost"}), (frozenset({(k, i, j)}), {"ost", "syd"})):
+        inst = derived(case, nearest=1, largest=0, offer=Offer(keep=keep))
+        assert {codes[arc.destination] for arc in inst.arcs if arc.origin == i} == offered
+
+
+def test_of_several_offers_the_first_reason_is_told_and_all_that_is_kept_stays():
+    one, other = Offer(refuse=lambda k, i, j: "one" if i else ""), Offer(refuse=lambda k, i, j: "other")
+    both = joined([one, other, Offer(keep=frozenset({(0, 0, 1)})), Offer(keep=frozenset({(0, 1, 0)}))])
+    assert [both.refuse(0, i, 0) for i in (0, 1)] == ["other", "one"]
+    assert both.keep == {(0, 0, 1), (0, 1, 0)} and both.refuse_cell is None

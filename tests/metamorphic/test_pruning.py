@@ -37,7 +37,7 @@ def relaxed(sweden, **options):
     """The first goal with whole numbers set aside, and the instance."""
     situation, travel = sweden
     spec = load_model("national", {f"families.{name.replace('__', '.')}": str(v) for name, v in options.items()})
-    inst = derive_instance(situation, travel, arc_rules(spec))
+    inst = derive_instance(situation, travel, arc_rules(spec, situation))
     m = build_model(spec, inst, travel)
     holds, exact = [(goal.slack_share, goal.slack) for goal in spec.goals], [1.0] * len(spec.goals)
     matrix = compile_matrix(m, holds, exact, lazy_variables(m), roundable_variables(m)).matrix
@@ -65,7 +65,7 @@ def test_every_transfer_that_could_be_thought_of_is_offered_or_counted(sweden):
     found = set()
     for nearest, largest in ((5, 2), (10, 4), (21, 21)):
         changes = {"families.travel_time.nearest": str(nearest), "families.travel_time.largest": str(largest)}
-        inst = derive_instance(situation, travel, arc_rules(load_model("national", changes)))
+        inst = derive_instance(situation, travel, arc_rules(load_model("national", changes), situation))
         by_period = ("ends after the horizon", "no sailing in time", "no vehicle in the period")
         found.add(len(inst.arcs) + sum(n for reason, n in inst.pruned.items() if reason not in by_period))
     assert len(found) == 1 and inst.pruned.get(BEYOND, 0) == 0
