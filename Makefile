@@ -4,13 +4,14 @@
 #              growth and the shipped scenarios: about two and a half hours on two cores (BENCH_RUNS=1: one and a half)
 # make lint    the style checks
 # make readme  shows what the last demo gave in the README
+# make page    writes docs/mathematics.md from what the rules say of themselves and from docs/parts
 # make lock    pins every package again (needs uv); the locks name versions and hashes, never an address
 VENV := $(or $(NSPL_VENV),.venv)
 OUT := out
 export NSPL_VENV := $(VENV)
 PYTEST_ARGS ?= -q -n auto --maxprocesses 4
 
-.PHONY: demo test bench readme lint lock clean
+.PHONY: demo test bench readme page lint lock clean
 demo:
 	@scripts/make_env.sh run
 	@scripts/demo.sh $(VENV) $(OUT)
@@ -33,6 +34,9 @@ bench:
 
 readme:
 	@$(VENV)/bin/python scripts/readme.py $(OUT)/gotland-ovning
+
+page:
+	@$(VENV)/bin/python scripts/mathematics.py
 
 lint:
 	@scripts/make_env.sh test

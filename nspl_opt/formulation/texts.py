@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+import textwrap
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -22,8 +23,17 @@ def rules_of(family: Family) -> tuple[RuleText, ...]:
 
 def rules_in(module: ModuleType, family: str) -> tuple[RuleText, ...]:
     """The functions of a module that are written down with ``@rule``."""
+    return _rules_in(inspect.getsource(module), family)
+
+
+def rules_under(function: Callable[..., Any], name: str) -> tuple[RuleText, ...]:
+    """The functions inside a function, such as the terms of a goal, that are written down with ``@rule``."""
+    return _rules_in(textwrap.dedent(inspect.getsource(function)), name)
+
+
+def _rules_in(source: str, family: str) -> tuple[RuleText, ...]:
     found = []
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "rule":
