@@ -89,8 +89,9 @@ def _categories(rows: Rows) -> tuple[ref.CareCategory, ...]:
     escorts: dict[str, dict[str, int]] = {}
     for row in rows["care_escorts"]:
         escorts.setdefault(row["category"], {})[row["profession"]] = to_micro(row["persons_per_patient"])
+    made_here = ("vehicle_types", "parent", "stage")
     fields = ref.CareCategory.__dataclass_fields__
-    names = [name for name in fields if name != "vehicle_types" and not name.endswith("_micro")]
+    names = [name for name in fields if name not in made_here and not name.endswith("_micro")]
     return tuple(
         ref.CareCategory(
             **{name: row[name] for name in names},

@@ -128,6 +128,10 @@ class CareCategory:
     minimum_level: str
     staff_micro: Mapping[str, Mapping[str, int]]
     escort_micro: Mapping[str, int]
+    parent: str = ""
+    """The category whose stage or group it is, made by a scenario; empty for those of the package."""
+    stage: tuple[int, int] | None = None
+    """Number of the stage and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 from nspl_opt.problems import Problem, did_you_mean
 from nspl_opt.reference.reference import MODES
+from nspl_opt.scenario.extras import EXTRAS
+from nspl_opt.scenario.findings import window
 from nspl_opt.scenario.scenario import Arrivals, Scenario
 from nspl_opt.scenario.schema import INJECT_KINDS, Inject, Window
 from nspl_opt.scenario.wording import first
@@ -33,26 +35,16 @@ def windows(scenario: Scenario) -> Iterator[tuple[str, Window]]:
 def _windows(scenario: Scenario) -> Iterator[Problem]:
     horizon = scenario.file.horizon_h
     for where, entry in windows(scenario):
-        yield from _window(where + ".", entry.from_h, entry.to_h, horizon)
-
-
-def _window(where: str, from_h: int, to_h: int, horizon: int) -> Iterator[Problem]:
-    if from_h >= to_h:
-        what = f"{to_h}: the window ends at or before its begin, {from_h}"
-        yield Problem("S201", f"{where}to_h", what, f"write an hour after {from_h}")
-    elif to_h > horizon:
-        field, value = ("from_h", from_h) if from_h >= horizon else ("to_h", to_h)
-        what = f"{value}: lies outside the horizon, hours 0 to {horizon}"
-        yield Problem("S202", f"{where}{field}", what, "shorten the window or lengthen the horizon")
+        yield from window(where + ".", entry.from_h, entry.to_h, horizon)
 
 
 def _rows(scenario: Scenario) -> Iterator[Problem]:
     horizon = scenario.file.horizon_h
     for row in scenario.demand:
-        yield from _window(f"{row.where}, column ", row.from_h, row.to_h, horizon)
+        yield from window(f"{row.where}, column ", row.from_h, row.to_h, horizon)
     for inject in scenario.file.injects:
         for row in scenario.inject_arrivals.get(inject.name, ()):
-            yield from _window(f"{row.where}, column ", row.from_h, row.to_h, horizon)
+            yield from window(f"{row.where}, column ", row.from_h, row.to_h, horizon)
             yield from _inside(row, inject)
 
 
@@ -73,6 +65,7 @@ def _doubles(scenario: Scenario) -> Iterator[Problem]:
         "closures": [entry.name for entry in file.closures],
         "mobilisation_changes": [entry.vehicle_type for entry in file.mobilisation_changes],
     }
+    sets |= {extra.key: [entry.file for entry in getattr(file, extra.key)] for extra in EXTRAS}
     for key, values in sets.items():
         yield from _twice(f"{scenario.file_name}: {key}", values)
     for key, tuples in _placed(scenario).items():

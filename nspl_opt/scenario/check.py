@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from nspl_opt.problems import InvalidInput, Problem, did_you_mean
+from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reference.reference import CareCategory, Reference
 from nspl_opt.scenario.alone import all_rows
 from nspl_opt.scenario.fields import exact
+from nspl_opt.scenario.findings import unknown
 from nspl_opt.scenario.geography import Geography, can_take
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import EVERYWHERE
+from nspl_opt.scenario.steps import check_steps, extend
 from nspl_opt.scenario.summary import ScenarioSummary, summarise
 from nspl_opt.scenario.wording import first
 
@@ -23,7 +25,8 @@ def check_against(reference: Reference, scenario: Scenario) -> list[Problem]:
 
     Codes: ``S301`` category, ``S302`` place, ``S303`` bed type or surge stage, ``S304`` profession,
     ``S305`` vehicle type or pool, ``S306`` link, ``S307`` area, ``S308`` a region without hospital,
-    ``S309`` everyday care in more beds than there are, ``S310`` everyday care where nobody can give it.
+    ``S309`` everyday care in more beds than there are, ``S310`` everyday care where nobody can give it,
+    ``S4..`` the later parts (``scenario.steps``).
     """
     geography = Geography.of(reference)
     checks = (
@@ -33,6 +36,7 @@ def check_against(reference: Reference, scenario: Scenario) -> list[Problem]:
         _closures(reference, scenario),
         _changes(reference, scenario),
         _ordinary(reference, geography, scenario),
+        check_steps(reference, scenario),
     )
     return [problem for check in checks for problem in first(check, scenario.file_name)]
 
@@ -47,6 +51,7 @@ def check_scenario(path: Path, reference: Reference) -> ScenarioSummary:
         reference package does not know.
     """
     scenario = read_scenario(path)
+    reference = extend(reference, scenario)
     refuse_unless_sound(reference, scenario)
     return summarise(reference, scenario)
 
@@ -57,18 +62,10 @@ def refuse_unless_sound(reference: Reference, scenario: Scenario) -> None:
         raise InvalidInput(str(scenario.directory / scenario.file_name), problems)
 
 
-def _unknown(code: str, where: str, kind: str, value: str, known: Iterable[str]) -> Iterator[Problem]:
-    names = set(known)
-    if value not in names:
-        padded = [name for name in sorted(names) if name.lstrip("0") == value]
-        remedy = f"did you mean '{padded[0]}'?" if padded else did_you_mean(value, names)
-        yield Problem(code, where, f"no {kind} '{value}' in the reference package", remedy)
-
-
 def _categories(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
     known = [category.code for category in reference.categories]
     for index, code in enumerate(scenario.file.categories):
-        yield from _unknown("S301", f"{scenario.file_name}: categories[{index}]", "care category", code, known)
+        yield from unknown("S301", f"{scenario.file_name}: categories[{index}]", "care category", code, known)
 
 
 def _named_places(scenario: Scenario) -> Iterator[tuple[str, str]]:
@@ -90,7 +87,7 @@ def _named_places(scenario: Scenario) -> Iterator[tuple[str, str]]:
 def _places(geography: Geography, scenario: Scenario) -> Iterator[Problem]:
     known = geography.known()
     for where, place in _named_places(scenario):
-        yield from _unknown("S302", where, "region or site", place, known)
+        yield from unknown("S302", where, "region or site", place, known)
         if place in known and not geography.hospitals_of(place):
             remedy = "name a region that has a hospital in the reference package"
             yield Problem("S308", where, f"region '{place}' has no hospital", remedy)
@@ -103,17 +100,17 @@ def _injects(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
         where = f"{scenario.file_name}: injects[{index}]"
         if inject.beds_factor:
             at = f"{where}.beds_factor.bed_type"
-            yield from _unknown("S303", at, "bed type", inject.beds_factor.bed_type, bed_types)
+            yield from unknown("S303", at, "bed type", inject.beds_factor.bed_type, bed_types)
         if inject.staff_factor:
             at = f"{where}.staff_factor.profession"
-            yield from _unknown("S304", at, "profession", inject.staff_factor.profession, professions)
+            yield from unknown("S304", at, "profession", inject.staff_factor.profession, professions)
         if inject.fleet_factor and inject.fleet_factor.vehicle_type:
             known = [vehicle.code for vehicle in reference.vehicle_types]
             at = f"{where}.fleet_factor.vehicle_type"
-            yield from _unknown("S305", at, "vehicle type", inject.fleet_factor.vehicle_type, known)
+            yield from unknown("S305", at, "vehicle type", inject.fleet_factor.vehicle_type, known)
         if inject.fleet_factor and inject.fleet_factor.pool:
             known = [pool.code for pool in reference.pools]
-            yield from _unknown("S305", f"{where}.fleet_factor.pool", "pool", inject.fleet_factor.pool, known)
+            yield from unknown("S305", f"{where}.fleet_factor.pool", "pool", inject.fleet_factor.pool, known)
 
 
 def _closures(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
@@ -127,12 +124,12 @@ def _closures(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
     for index, closing in enumerate(scenario.file.closures):
         where = f"{scenario.file_name}: closures[{index}]"
         for number, code in enumerate(closing.links):
-            yield from _unknown("S306", f"{where}.links[{number}]", "link or ferry line", code, links)
+            yield from unknown("S306", f"{where}.links[{number}]", "link or ferry line", code, links)
         for number, code in enumerate(closing.places):
             at = f"{where}.places[{number}]"
-            yield from _unknown("S302", at, "region, site, airfield or node", code, places)
+            yield from unknown("S302", at, "region, site, airfield or node", code, places)
         for number, code in enumerate(closing.areas):
-            yield from _unknown("S307", f"{where}.areas[{number}]", "area (grouping.area)", code, areas)
+            yield from unknown("S307", f"{where}.areas[{number}]", "area (grouping.area)", code, areas)
 
 
 def _changes(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
@@ -141,14 +138,14 @@ def _changes(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
     vehicle_types = [vehicle.code for vehicle in reference.vehicle_types]
     for index, change in enumerate(scenario.file.surge_changes):
         where = f"{scenario.file_name}: surge_changes[{index}]"
-        yield from _unknown("S303", f"{where}.bed_type", "bed type", change.bed_type, bed_types)
+        yield from unknown("S303", f"{where}.bed_type", "bed type", change.bed_type, bed_types)
         if change.bed_type in bed_types and (change.bed_type, change.stage) not in stages:
             have = ", ".join(str(stage) for kind, stage in sorted(stages) if kind == change.bed_type) or "none"
             what = f"{change.stage}: bed type '{change.bed_type}' has no such surge stage"
             yield Problem("S303", f"{where}.stage", what, f"its stages: {have}")
     for index, entry in enumerate(scenario.file.mobilisation_changes):
         where = f"{scenario.file_name}: mobilisation_changes[{index}].vehicle_type"
-        yield from _unknown("S305", where, "vehicle type", entry.vehicle_type, vehicle_types)
+        yield from unknown("S305", where, "vehicle type", entry.vehicle_type, vehicle_types)
 
 
 def _ordinary(reference: Reference, geography: Geography, scenario: Scenario) -> Iterator[Problem]:

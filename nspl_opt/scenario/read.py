@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from nspl_opt.files import decode_text, read_bytes
 from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.scenario.alone import check_alone
-from nspl_opt.scenario.fields import FILE_PATTERN, exact, matches
+from nspl_opt.scenario.extras import EXTRAS
+from nspl_opt.scenario.fields import FILE_PATTERN, matches
+from nspl_opt.scenario.findings import millionths
 from nspl_opt.scenario.scenario import Arrivals, Present, Scenario
 from nspl_opt.scenario.schema import LONGEST_HORIZON_H, ScenarioFile
 from nspl_opt.scenario.toml_text import MAX_TOML_BYTES, parse_toml
@@ -94,6 +96,7 @@ def read_scenario(path: Path) -> Scenario:
             if inject.arrivals is not None
         },
         hashes=dict(sorted(hashes.items())),
+        extra=_extra(file, tables, problems),
     )
     problems.extend(check_alone(scenario))
     if problems:
@@ -124,6 +127,7 @@ def _named_files(document: Mapping[str, Any]) -> list[tuple[str, Contract]]:
     entries += [(entry, PRESENT_TABLE) for entry in _list(document.get("initial"))]
     injects = [inject for inject in _list(document.get("injects")) if isinstance(inject, dict)]
     entries += [(inject.get("arrivals"), ARRIVALS_TABLE) for inject in injects]
+    entries += [(entry, extra.contract) for extra in EXTRAS for entry in _list(document.get(extra.key))]
     named: dict[tuple[str, str], Contract] = {}
     for entry, contract in entries:
         name = entry.get("file") if isinstance(entry, dict) else None
@@ -162,7 +166,7 @@ def _arrivals(tables: Iterable[list[Row]], problems: list[Problem]) -> tuple[Arr
                 place=row["place"],
                 category=row["category"],
                 origin_class=row["origin_class"],
-                patients_micro=_micro(row, problems),
+                patients_micro=millionths(row, "patients", problems),
                 where=f"{row.file}, row {row.line}",
             )
             for row in rows
@@ -173,15 +177,16 @@ def _arrivals(tables: Iterable[list[Row]], problems: list[Problem]) -> tuple[Arr
 def _present(tables: Iterable[list[Row]], problems: list[Problem]) -> tuple[Present, ...]:
     rows = [row for table in tables for row in table]
     present = (
-        Present(row["place"], row["category"], _micro(row, problems), f"{row.file}, row {row.line}") for row in rows
+        Present(row["place"], row["category"], millionths(row, "patients", problems), f"{row.file}, row {row.line}")
+        for row in rows
     )
     return tuple(sorted(present))
 
 
-def _micro(row: Row, problems: list[Problem]) -> int:
-    """Patients in millionths; more than six decimals cannot be kept exactly, so they are refused (``S110``)."""
-    millionths = exact(row["patients"]) * 1_000_000
-    if millionths.denominator != 1:
-        what = f"{row['patients']!r}: patients have at most six decimals"
-        problems.append(Problem("S110", row.at("patients"), what, f"write {float(round(millionths)) / 1e6:g}"))
-    return round(millionths)
+def _extra(file: ScenarioFile, tables: Mapping[str, list[Row]], problems: list[Problem]) -> dict[str, tuple[Any, ...]]:
+    """The rows of later tables by key, sorted."""
+    found = {}
+    for extra in EXTRAS:
+        rows = [row for source in getattr(file, extra.key) for row in tables[source.file]]
+        found[extra.key] = tuple(sorted(extra.row(row, problems) for row in rows))
+    return found

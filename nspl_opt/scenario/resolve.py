@@ -25,11 +25,13 @@ from nspl_opt.scenario.capacity import (
 )
 from nspl_opt.scenario.check import refuse_unless_sound
 from nspl_opt.scenario.closures import network_states, timetables
+from nspl_opt.scenario.extra import Scene
 from nspl_opt.scenario.geography import Geography
 from nspl_opt.scenario.grid import make_periods
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import LEVELS
 from nspl_opt.scenario.situation import Period, PlanningSite, Situation
+from nspl_opt.scenario.steps import clone, extend, fill
 
 _AS_IN_SCENARIO = ("title_sv", "title_en", "marking", "start", "assumptions_sv", "assumptions_en")
 _AS_IN_PACKAGE = ("notice_sv", "notice_en", "regions", "groupings", "bed_types", "professions", "pools")
@@ -55,30 +57,37 @@ def resolve(reference: Reference, scenario: Scenario, level: str | None = None) 
     if level not in LEVELS:
         remedy = did_you_mean(str(level), LEVELS)
         raise InvalidInput(scenario.name, [Problem("S106", "level", f"no level '{level}'", remedy)])
+    reference = extend(reference, scenario)
     refuse_unless_sound(reference, scenario)
-    file = scenario.file
-    geography = Geography.of(reference)
-    categories = scenario_categories(reference, scenario)
     vehicle_types = scenario_vehicles(reference, scenario)
     states, closures = network_states(reference, scenario)
-    periods = make_periods(file.grid, states)
-    sites, group = planning_sites(reference, geography, level)
-    by_hospital = _by_hospital(reference, scenario, geography, categories, periods)
+    periods = make_periods(scenario.file.grid, states)
+    scene = clone(_scene(reference, scenario, level, periods))
     return Situation(
         scenario=scenario.name,
         level=level,
-        sites=sites,
+        sites=scene.sites,
         periods=periods,
-        categories=categories,
+        categories=scene.categories,
         vehicle_types=vehicle_types,
         closures=closures,
         pool_quantity=pool_quantities(reference.pools, vehicle_types, scenario, periods),
-        timetables=timetables(reference, scenario, file.start, periods, closures),
+        timetables=timetables(reference, scenario, scenario.file.start, periods, closures),
         input_hashes=input_hashes(reference, scenario),
-        **{name: getattr(file, name) for name in _AS_IN_SCENARIO},
+        **{name: getattr(scenario.file, name) for name in _AS_IN_SCENARIO},
         **{name: getattr(reference, name) for name in _AS_IN_PACKAGE},
-        **{name: _summed(array, group, len(sites)) for name, array in by_hospital.items()},
+        **{name: scene.to_sites(array) for name, array in scene.by_hospital.items()},
+        **fill(scene),
     )
+
+
+def _scene(reference: Reference, scenario: Scenario, level: str, periods: tuple[Period, ...]) -> Scene:
+    """Places, periods and figures, before later parts have their say."""
+    geography = Geography.of(reference)
+    categories = scenario_categories(reference, scenario)
+    sites, group = planning_sites(reference, geography, level)
+    figures = _by_hospital(reference, scenario, geography, categories, periods)
+    return Scene(reference, scenario, level, geography, periods, sites, group, categories, figures)
 
 
 def _by_hospital(
@@ -152,15 +161,6 @@ def planning_sites(
     )
     owner = {hospital: index for index, site in enumerate(sites) for hospital in site.hospitals}
     return sites, tuple(owner[site.code] for site in geography.hospitals)
-
-
-def _summed(array: np.ndarray, group: Sequence[int], count: int) -> np.ndarray:
-    """Hospitals (axis 1) added up to sites; the result is read-only."""
-    out = np.zeros((array.shape[0], count, *array.shape[2:]), dtype=np.int64)
-    for hospital, site in enumerate(group):
-        out[:, site] += array[:, hospital]
-    out.setflags(write=False)
-    return out
 
 
 def input_hashes(reference: Reference, scenario: Scenario) -> Mapping[str, str]:

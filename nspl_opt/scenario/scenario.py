@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nspl_opt.scenario.grid import parse_grid
 from nspl_opt.scenario.schema import ScenarioFile
@@ -47,6 +48,8 @@ class Scenario:
     """Inject name -> its rows, for the injects of kind ``arrivals``."""
     hashes: Mapping[str, str]
     """Relative file name -> SHA-256 of what was read."""
+    extra: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Key of an ``Extra`` -> the rows of its tables."""
 
     @property
     def name(self) -> str:

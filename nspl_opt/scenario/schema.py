@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from nspl_opt.scenario.fields import (
     Code,
-    Day,
     Factor,
     FileName,
     Flag,
@@ -27,6 +26,11 @@ from nspl_opt.scenario.fields import (
     whole,
 )
 from nspl_opt.scenario.grid import LONGEST_PERIOD_H, MOST_DAYS, MOST_PERIODS, growing_grid
+from nspl_opt.scenario.schema_agreements import AgreementTables
+from nspl_opt.scenario.schema_care import CareTables
+from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part, Sourced
+from nspl_opt.scenario.schema_places import PlaceTables
+from nspl_opt.scenario.schema_stocks import StockTables
 
 MARKINGS = {
     "exercise": ("ÖVNING", "EXERCISE"),
@@ -44,10 +48,8 @@ LEVELS = ("region", "hospital")
 EVERYWHERE = "all"
 
 LONGEST_HORIZON_H = 9_600
-MOST_ENTRIES = 1_000
 
 Marking = Literal["exercise", "open", "internal", "secrecy", "restricted", "confidential", "secret", "top_secret"]
-Basis = Literal["published", "estimate", "mixed", "recalled", "deduced", "assumed", "invented"]
 
 
 def _grid(value: Any) -> Any:
@@ -88,20 +90,6 @@ Grid = Annotated[
         }
     ),
 ]
-
-
-class Part(BaseModel):
-    """A table of the file: immutable, with no other keys than its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sourced(Part):
-    """A figure with its origin."""
-
-    basis: Basis = Field(description="how the figure came about")
-    source: Line = Field(description="where it comes from")
-    as_of: Day | None = Field(None, description="the day the figure describes")
 
 
 class CategoryChange(Sourced):
@@ -214,7 +202,7 @@ class MobilisationChange(Part):
     mobilisation_min: whole(0, 576_000, "minutes") = Field(description="minutes after the start [min]")
 
 
-class ScenarioFile(Part):
+class ScenarioFile(CareTables, StockTables, AgreementTables, PlaceTables, Part):
     """``scenario.toml``, whole."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["days"]}, {"required": ["grid"]}]})

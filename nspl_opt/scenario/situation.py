@@ -9,10 +9,10 @@ tuples ``bed_types``, ``professions``, ``categories``, ``sites``, ``periods``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal, getcontext
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -25,6 +25,19 @@ from nspl_opt.reference.reference import (
     Profession,
     Region,
     VehicleType,
+)
+from nspl_opt.scenario.parts import (
+    Agreement,
+    BedSubstitute,
+    CarePath,
+    Costs,
+    Municipal,
+    Pair,
+    PatientGroup,
+    ReceptionLimit,
+    RegionOffer,
+    Stock,
+    SurgeUnit,
 )
 
 
@@ -133,6 +146,44 @@ class Situation:
     input_hashes: Mapping[str, str]
     """File (relative name) -> SHA-256 of what was read, reference and scenario."""
 
+    bed_substitutes: tuple[BedSubstitute, ...] = ()
+    crisis_open: np.ndarray | None = None
+    """(site, period) bool, where the crisis standard is unlocked; None: nowhere."""
+    leave_micro: np.ndarray | None = None
+    """(category, period) share of the cared-for that leaves; None: geometric stays. Read by ``leaves``."""
+    paths: tuple[CarePath, ...] = ()
+    municipal: Municipal | None = None
+    stocks: tuple[Stock, ...] = ()
+    surge_units: tuple[SurgeUnit, ...] = ()
+    """By site, bed type and stage: the units that ``surge_beds`` are made of."""
+    groups: tuple[PatientGroup, ...] = ()
+    reception: tuple[ReceptionLimit, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    offers: tuple[RegionOffer, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    external_regions: frozenset[str] = frozenset()
+    """Regions that are places abroad."""
+    neighbours: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    """Grouping -> ordered pairs of areas that touch."""
+    entries: frozenset[str] = frozenset()
+    """Planning sites where patients only arrive."""
+    origin_micro: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Origin class -> (category, site, period), adding up to ``arrivals_micro``; none: all civilian."""
+    unknown_patients: int = 0
+    """Patients left out because they are not known of yet [patients / 1e6]."""
+    costs: Costs = field(default_factory=Costs)
+
+    def leaves(self) -> np.ndarray:
+        """(category, period) share of the cared-for that leaves during a period [1e-6], read-only int64."""
+        return self._geometric if self.leave_micro is None else self.leave_micro
+
+    @cached_property
+    def _geometric(self) -> np.ndarray:
+        shares = [[discharge_micro(c.mean_stay_h, p.length_h) for p in self.periods] for c in self.categories]
+        found = np.array(shares, dtype=np.int64).reshape(len(self.categories), len(self.periods))
+        found.setflags(write=False)
+        return found
+
     @cached_property
     def departures(self) -> Mapping[str, np.ndarray]:
         """Ferry line -> (period,) departures from each end during the period."""
@@ -157,6 +208,7 @@ class Situation:
         return any(one in area.regions and other in area.regions for area in self.groupings.get(grouping, ()))
 
 
+@cache
 def discharge_micro(mean_stay_h: int, length_h: int) -> int:
     """Share of the cared-for that leaves during a period, in millionths: 1 - exp(-length / mean stay).
 
