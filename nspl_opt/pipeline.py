@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from pyomo.common.gc_manager import PauseGC
 from nspl_opt.formulation.build import arc_rules, build_model, solver_notes
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.formulation.fit import check_fit
-from nspl_opt.formulation.goals import GOALS
+from nspl_opt.formulation.goal import Stage
 from nspl_opt.formulation.spec import ModelSpec, model_from_dict
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.graph import travel_times
@@ -166,6 +166,7 @@ def _plan(
     way: Mapping[str, Any] | None = None,
 ) -> Made:
     check_fit(spec, situation)
+    stages = spec.stages(situation)
     with clock.stage("instance"):
         inst = derive_instance(situation, travel, arc_rules(spec, situation))
     with clock.stage("model"):
@@ -177,7 +178,7 @@ def _plan(
             return Made(None, "numerical_suspect", str(suspect), situation, travel)
     with clock.stage("solve"):
         settings = {**spec.solver.model_dump(), **(way or {})}
-        outcome = solve(compiled.matrix, settings, _newsreader(spec, clock), stop)
+        outcome = solve(compiled.matrix, settings, _newsreader(stages, clock), stop)
     if outcome.point is None:
         return Made(None, outcome.status, outcome.why or _no_plan(outcome.status), situation, travel)
     with clock.stage("plan"):
@@ -191,11 +192,11 @@ def _plan(
         start=situation.start.isoformat(timespec="minutes"),
         status=outcome.status,
         model=spec.as_dict(),
-        goals=_goals(spec, outcome, extracted.goal_values),
+        goals=_goals(spec, stages, outcome, extracted.goal_values),
         tables=extracted.tables,
         pruned=inst.pruned,
         size=compiled.matrix.size,
-        provenance=_provenance(situation, spec, outcome),
+        provenance=_provenance(situation, spec, stages, outcome),
         timing=clock.seconds,
         grid=tuple(period.length_h for period in situation.periods),
     )
@@ -204,7 +205,7 @@ def _plan(
     return Made(plan, outcome.status, outcome.why, situation, travel, report, point=extracted.point)
 
 
-def _newsreader(spec: ModelSpec, clock: _Clock) -> Callable[[dict[str, Any]], None] | None:
+def _newsreader(stages: Sequence[Stage], clock: _Clock) -> Callable[[dict[str, Any]], None] | None:
     """Turn the solver's news (goals by number) into progress (goals by name)."""
     if clock.tell is None:
         return None
@@ -212,7 +213,7 @@ def _newsreader(spec: ModelSpec, clock: _Clock) -> Callable[[dict[str, Any]], No
     def pass_on(news: dict[str, Any]) -> None:
         value, bound = news.get("value"), news.get("bound")
         gap = None if value is None or bound is None else _gap(value, bound)
-        name = spec.goals[news["goal"]].name
+        name = stages[news["goal"]].label
         clock.tell(Progress(f"solve: {news['stage']}", name, value, bound, gap, news["seconds"]))
 
     return pass_on
@@ -224,17 +225,17 @@ def _gap(value: float, bound: float) -> float:
     return 0.0 if abs(distance) <= 1e-6 else distance / max(abs(value), 1e-9)
 
 
-def _goals(spec: ModelSpec, outcome: Outcome, values: Any) -> tuple[GoalResult, ...]:
+def _goals(spec: ModelSpec, stages: Sequence[Stage], outcome: Outcome, values: Any) -> tuple[GoalResult, ...]:
     """What the plan reaches per goal; a bound is never above it (cleaning may lower a value by dust)."""
     found = []
-    for goal, reached, value in zip(spec.goals, outcome.goals, values, strict=True):
+    for stage, reached, value in zip(stages, outcome.goals, values, strict=True):
         value = max(float(value), 0.0)
         bound = min(reached.bound, value)
-        given_back = goal.slack_share * value + goal.slack
-        proven = value - bound <= max(spec.solver.gap_share * value, GOALS[goal.name].tolerance) + given_back
+        given_back = stage.options.slack_share * value + stage.options.slack
+        proven = value - bound <= max(spec.solver.gap_share * value, stage.goal.tolerance) + given_back
         result = GoalResult(
-            goal.name,
-            GOALS[goal.name].unit,
+            stage.label,
+            stage.goal.unit,
             round(value, 6),
             round(bound, 6),
             _gap(value, bound),
@@ -245,8 +246,8 @@ def _goals(spec: ModelSpec, outcome: Outcome, values: Any) -> tuple[GoalResult, 
     return tuple(found)
 
 
-def _provenance(situation: Situation, spec: ModelSpec, outcome: Outcome) -> dict[str, Any]:
-    limits = {goal.name: reached.limited for goal, reached in zip(spec.goals, outcome.goals, strict=True)}
+def _provenance(situation: Situation, spec: ModelSpec, stages: Sequence[Stage], outcome: Outcome) -> dict[str, Any]:
+    limits = {stage.label: reached.limited for stage, reached in zip(stages, outcome.goals, strict=True)}
     return {
         "inputs": dict(sorted(situation.input_hashes.items())),
         "packages": {name: version(name) for name in PACKAGES},

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from nspl_opt.formulation.goals import GOALS
-
 LEAST = 0.05
 """Patient-hours; smaller differences are noise of two searches."""
 
@@ -25,7 +23,7 @@ def compared(living: Any, change: Any, said: list[str], tell: Callable[[str], No
         "marking": situation.marking,
         "what_if": said,
         "changed": {"rows": len(change.rows), "columns": len(change.columns), "entries": len(change.entry_rows)},
-        "goals": [{"name": goal.name, "unit": GOALS[goal.name].unit} for goal in living.spec.goals],
+        "goals": [{"name": one.label, "unit": one.goal.unit} for one in living.spec.stages(living.situation)],
         "before": {**_figures(before), "seconds": round(float(living.base.seconds), 3)},
         "after": _figures(after),
         "differs": _differs(living, before.point, after.point),

@@ -11,8 +11,9 @@ from nspl_opt.formulation.arrays import Columns
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.families.transports import TransportOptions, hours_of
-from nspl_opt.formulation.goals import GOALS, add_goals
+from nspl_opt.formulation.goals import add_goals
 from nspl_opt.formulation.spec import ModelSpec
+from nspl_opt.formulation.stages import main_of
 from nspl_opt.formulation.trip_hours import HoursRows
 from nspl_opt.formulation.trip_hours import hours_rows as rows_of_pools
 from nspl_opt.instance.arc_rules import ArcRules, Offer, joined
@@ -64,18 +65,20 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
             block = pyo.Block()
             m.add_component(name, block)
             family.build(block, m, inst, spec.families[name])
-    add_goals(m, inst, list(spec.goals))
+    add_goals(m, inst, spec.stages(inst.situation))
     return m
 
 
 def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
     """What a solver must know beside rows and columns: the arguments of ``compile_matrix`` by name.
 
-    ``holds`` and ``tolerances`` have an entry per goal, in the order of the model file.
+    ``holds`` and ``tolerances`` have an entry per stage, in order; ``main`` is the number of the main one.
     """
+    stages = spec.stages(m.inst.situation)
     return {
-        "holds": [(goal.slack_share, goal.slack) for goal in spec.goals],
-        "tolerances": [GOALS[goal.name].tolerance for goal in spec.goals],
+        "holds": [(stage.options.slack_share, stage.options.slack) for stage in stages],
+        "tolerances": [stage.goal.tolerance for stage in stages],
+        "main": main_of(stages),
         "lazy": lazy_variables(m),
         "roundable": roundable_variables(m),
         "hours": hours_rows(m),

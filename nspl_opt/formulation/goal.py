@@ -27,6 +27,8 @@ class GoalOptions(Options):
 class Goal:
     """One goal: name, titles, unit, least gap that matters (absolute), options, terms.
 
+    A goal with ``levels`` is minimised level by level, from 1 to ``levels(options)``, and its ``parts`` take the
+    level as fourth argument. A goal ``ahead`` keeps what has been agreed: it comes before the main goal.
     ``requires`` are the families without which it has nothing to count; ``symbols``, ``notes`` (paragraphs) and
     ``sources`` are for the page of mathematics.
     """
@@ -37,15 +39,35 @@ class Goal:
     unit: str
     tolerance: float
     options: type[GoalOptions]
-    parts: Callable[[pyo.ConcreteModel, Instance, Any], list[Entries]]
+    parts: Callable[..., list[Entries]]
     requires: tuple[str, ...] = ()
     symbols: tuple[Symbol, ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    ahead: bool = False
+    levels: Callable[[Any], int] | None = None
 
     def terms(self, m: pyo.ConcreteModel, inst: Instance, options: Any) -> tuple[list[tuple[float, Any]], float]:
         """Factor and variable of every term, and the constant, which is 0."""
         return terms_of(self.parts(m, inst, options)), 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is minimised in one turn: a goal, or one level of it.
+
+    ``label`` names it in plans: the goal's name, with the level where the goal has levels (``load_levels:2``).
+    ``level`` is 0 where it has none.
+    """
+
+    label: str
+    goal: Goal
+    options: GoalOptions
+    level: int = 0
+
+    def entries(self, m: pyo.ConcreteModel, inst: Instance) -> list[Entries]:
+        """The terms of its sum; what it counts by is added to the model."""
+        return self.goal.parts(m, inst, self.options, *([self.level] if self.level else []))
 
 
 def sum_of(columns: Columns, factors: Any, at: np.ndarray | None = None) -> Entries:

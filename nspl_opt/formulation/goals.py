@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydantic import Field
 from nspl_opt.formulation.arrays import Aim, Entries, grid
 from nspl_opt.formulation.core import CONTINGENCY
 from nspl_opt.formulation.family import Said, Symbol, Term, rule
-from nspl_opt.formulation.goal import Goal, GoalOptions, sum_of
+from nspl_opt.formulation.goal import Goal, GoalOptions, Stage, sum_of
 from nspl_opt.instance.instance import Instance
 
 
@@ -228,11 +229,11 @@ GOALS: dict[str, Goal] = _goals()
 """Every goal by name. ``tolerance`` is the absolute gap that counts as none."""
 
 
-def add_goals(m: pyo.ConcreteModel, inst: Instance, chosen: list[GoalOptions]) -> None:
-    """One inactive-free Pyomo objective per goal, in the order of the model file."""
+def add_goals(m: pyo.ConcreteModel, inst: Instance, stages: Iterable[Stage]) -> None:
+    """One Pyomo objective per stage, in their order."""
     m.goal = pyo.Block()
-    for option in chosen:
-        entries = GOALS[option.name].parts(m, inst, option)
+    for stage in stages:
+        entries = stage.entries(m, inst)
         if not any(len(one.at) for one in entries):  # Pyomo needs one variable at least
             entries = [sum_of(m.present, 0.0, np.zeros(1, dtype=np.int64))]
-        m.goal.add_component(option.name, Aim(entries))
+        m.goal.add_component(stage.label, Aim(entries))

@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.family import Options
-from nspl_opt.formulation.goal import GoalOptions
+from nspl_opt.formulation.goal import GoalOptions, Stage
 from nspl_opt.formulation.goals import GOALS
+from nspl_opt.formulation.stages import stages_of
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
+from nspl_opt.scenario.situation import Situation
 
 LARGEST_MODEL_FILE = 262_144
 """Bytes; a model file is a page, not a data set."""
@@ -45,6 +47,10 @@ class ModelSpec(BaseModel):
     families: Mapping[str, Options]
     goals: tuple[GoalOptions, ...]
     solver: SolverOptions
+
+    def stages(self, situation: Situation | None = None) -> tuple[Stage, ...]:
+        """What is minimised in turn for this situation: its goals, some level by level (None: for any)."""
+        return stages_of(self.goals, situation)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, with every default filled in, as plain data."""

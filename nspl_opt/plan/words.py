@@ -50,9 +50,15 @@ class Words:
         return text.format(**values) if values else text
 
     def known(self, section: str, name: str, default: str | None = None) -> str:
-        """The message ``section.name`` if the catalogue has it, else ``default`` or the bare name."""
-        pair = catalogue().get(f"{section}.{name}")
-        return pair[self.language] if pair else (name if default is None else default)
+        """The message ``section.name`` if the catalogue has it, else ``default`` or the bare name.
+
+        Of a goal's level (``load_levels:2``) the goal is told, then the level.
+        """
+        code, _, level = name.partition(":")
+        pair = catalogue().get(f"{section}.{code}")
+        if pair is None:
+            return name if default is None else default
+        return self("line.level", what=pair[self.language], level=level) if level else pair[self.language]
 
     def pick(self, thing: Any, field: str = "name") -> str:
         """The field of a bilingual object: its ``name_sv`` or ``name_en``."""

@@ -30,10 +30,11 @@ class NumericalSuspect(ValueError):
 class Matrix:
     """min each goal in turn, lower <= A x <= upper, bounds on x, some x whole.
 
-    ``goals`` is (goals, columns); ``holds`` are (share, amount) that later goals may give back;
-    ``tolerances`` the absolute gaps that count as none. ``lazy`` columns are many and mostly idle:
-    the relaxation takes them in only as their prices call for them. ``roundable`` whole columns may be
-    rounded up one by one without breaking what binds them together; the others are not rounded.
+    ``goals`` is (goals, columns), ``main`` the number of the one that most work goes into; ``holds`` are
+    (share, amount) that later goals may give back; ``tolerances`` the absolute gaps that count as none.
+    ``lazy`` columns are many and mostly idle: the relaxation takes them in only as their prices call for them.
+    ``roundable`` whole columns may be rounded up one by one without breaking what binds them together; the
+    others are not rounded.
 
     Vehicle hours, for rounding cuts (``G`` rows, ``U`` uses of them by whole trips): row ``hours_row[g]`` of
     the matrix says that the hours of all its uses and more that is not negative are at most
@@ -64,6 +65,7 @@ class Matrix:
     use_indices: np.ndarray = field(default_factory=NO_NUMBERS.copy)
     use_data: np.ndarray = field(default_factory=NO_VALUES.copy)
     periods: np.ndarray = field(default_factory=NO_NUMBERS.copy)
+    main: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.periods):  # nothing is known of time
@@ -98,13 +100,14 @@ def compile_matrix(
     roundable: Sequence[Any] = (),
     hours: Any = None,
     periods: Sequence[tuple[Any, np.ndarray]] = (),
+    main: int = 0,
 ) -> Compiled:
     """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` and ``roundable`` list variables.
 
     ``hours`` are vehicle hours used by whole trips (``G`` rows, ``U`` uses, as in ``Matrix``): ``rows``
     (constraints of the model), their ``limit`` [h]; per use its ``group``, ``hours`` a trip and how many terms
     have ``counted`` its trips, which follow one another: ``factor`` times number ``at`` of ``variables[which]``.
-    ``periods`` pairs variables with the first period in which each of them acts.
+    ``periods`` pairs variables with the first period in which each of them acts. ``main`` is as in ``Matrix``.
 
     Raises
     ------
@@ -140,6 +143,7 @@ def compile_matrix(
         tolerances=np.asarray(tolerances, dtype=float),
         **_hours_parts(hours, form),
         periods=_spread(form, periods, STANDING),
+        main=main,
     )
     compiled = Compiled(matrix, form.rows, form.columns)
     check_numbers(matrix, compiled)
@@ -239,6 +243,8 @@ def _check_counts(matrix: Matrix) -> None:
     count = len(matrix.goals)
     if not count or not columns:
         raise NumericalSuspect(f"a model of {count} goals and {columns} variables leaves nothing to decide")
+    if not 0 <= matrix.main < count:
+        raise NumericalSuspect(f"the main goal is number {matrix.main} of {count}")
     expected = {
         "row_lower": (rows,), "row_upper": (rows,), "col_lower": (columns,), "col_upper": (columns,),
         "whole": (columns,), "lazy": (columns,), "roundable": (columns,), "periods": (columns,),

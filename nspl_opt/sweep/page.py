@@ -7,8 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import ModelSpec
+from nspl_opt.formulation.stages import main_of
 from nspl_opt.plan.words import Words
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.sweep.cases import KINDS
@@ -35,7 +35,9 @@ def render(sweep: Sweep, situation: Situation, spec: ModelSpec, language: str) -
     """The page as text."""
     words = Words(language)
     start = sweep.base.value if sweep.whole else sweep.base.bound
-    unit = words.known("unit", GOALS[spec.goals[0].name].unit.replace(" ", "_"))
+    stages = spec.stages(situation)
+    main = stages[main_of(stages)]
+    unit = words.known("unit", main.goal.unit.replace(" ", "_"))
     base = words("sweep.base", value="-" if start is None else words.number(start), unit=unit)
     kinds = [kind for kind in KINDS if any(one.case.kind == kind for one in sweep.cases)]
     names = {region.code: region.name for region in situation.regions}

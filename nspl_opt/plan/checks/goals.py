@@ -19,6 +19,9 @@ from nspl_opt.reference.reference import MICRO
 CLOSE = 1e-6
 """Relative closeness of goal values, absolute below one."""
 
+LEVELLED, AHEAD = frozenset({"load_levels"}), frozenset({"agreements_broken"})
+"""Goals that are minimised level by level, and goals that come ahead of the main one where something is agreed."""
+
 WITH_A_PLAN = frozenset({"optimal", "feasible_gap", "feasible_time_limit", "cancelled", "interrupted", "memory_limit"})
 """Statuses that a folder with a recommendation may carry."""
 
@@ -97,17 +100,32 @@ def _near(one: float, other: float) -> bool:
     return isfinite(one) and isfinite(other) and abs(one - other) <= CLOSE * max(1.0, abs(one), abs(other))
 
 
+def _in_turn(case: Case) -> dict[str, Mapping[str, Any]]:
+    """Label -> options (and ``level``) of each goal in its turn: those with levels come once per level, and what
+    keeps agreements is there only where something is agreed."""
+    agreed = any(one.state in ("accepted", "directed") for one in case.situation.agreements)
+    found: dict[str, Mapping[str, Any]] = {}
+    wanted = list(case.plan.model.get("goals", ()))
+    for goal in wanted:
+        if goal["name"] in LEVELLED:
+            found |= {f"{goal['name']}:{m}": {**goal, "level": m} for m in range(1, int(goal.get("levels", 3)) + 1)}
+        elif goal["name"] not in AHEAD or agreed or all(one["name"] in AHEAD for one in wanted):
+            found[goal["name"]] = goal
+    return found
+
+
 def values(case: Case) -> Tally:
     """The goals are those of the model, in its order, and each has the value that the tables give."""
     tally = Tally()
-    wanted = list(case.plan.model.get("goals", ()))
-    tally.equal(("goals",), [goal["name"] for goal in wanted], [goal.name for goal in case.plan.goals])
-    for goal, stated in zip(wanted, case.plan.goals, strict=False):
-        if goal["name"] == stated.name and stated.name in GOALS:
-            value = float(GOALS[stated.name](case, goal))
-            tally.holds((stated.name,), _near(value, stated.value), value, stated.value)
+    wanted = _in_turn(case)
+    tally.equal(("goals",), list(wanted), [goal.name for goal in case.plan.goals])
+    for (label, goal), stated in zip(wanted.items(), case.plan.goals, strict=False):
+        name = stated.name.partition(":")[0]
+        if label == stated.name and name in GOALS:
+            value = float(GOALS[name](case, goal))
+            tally.holds((label,), _near(value, stated.value), value, stated.value)
         else:
-            tally.holds((stated.name,), stated.name in GOALS, "a goal that is known", stated.name)
+            tally.holds((stated.name,), name in GOALS, "a goal that is known", stated.name)
     return tally
 
 
@@ -132,7 +150,7 @@ def status(case: Case) -> Tally:
     tally.holds(("status",), plan.status in WITH_A_PLAN, "a status of a run that made a plan", plan.status)
     solver = plan.model.get("solver", {})
     largest = float(solver.get("gap_share", 0.0))
-    wanted = {goal["name"]: goal for goal in plan.model.get("goals", ())}
+    wanted = _in_turn(case)
     for goal in plan.goals:
         said = wanted.get(goal.name, {})
         given_back = float(said.get("slack_share", 0.0)) * goal.value + float(said.get("slack", 0.0))
@@ -141,7 +159,7 @@ def status(case: Case) -> Tally:
         distance = goal.value - goal.bound
         tally.holds((goal.name, "proven"), close or not goal.proven, f"a distance of at most {near:g}", distance)
     if plan.status == "optimal":
-        complete = len(plan.goals) == len(plan.model.get("goals", ())) and all(goal.proven for goal in plan.goals)
+        complete = len(plan.goals) == len(wanted) and all(goal.proven for goal in plan.goals)
         tally.holds(("status",), complete, "every goal proven", "a goal without proof")
     return tally
 
