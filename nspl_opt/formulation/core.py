@@ -30,10 +30,11 @@ def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], p
     """Variables of patients, and the three rules that no model can do without.
 
     ``m.writers`` are the rules by name, ``m.limits`` pairs of variables and the function that gives
-    their upper bounds, where these come from numbers that a what-if may change.
+    their upper bounds, where these come from numbers that a what-if may change, ``m.notes`` what a
+    family had nothing to act on (``family.why``).
     """
     m.inst = inst
-    m.rule_texts, m.writers, m.limits = [], {}, []
+    m.rule_texts, m.writers, m.limits, m.notes = [], {}, [], []
     m.standards = standards
     everywhere = grid(*inst.arrivals.shape)
     k, i, t = everywhere.axes

@@ -16,13 +16,13 @@ import pandas as pd
 from nspl_opt.instance.instance import Instance
 from nspl_opt.plan import rows
 from nspl_opt.plan.aggregate import ledger_table, load_table
+from nspl_opt.plan.cleaning import DUST_MICRO, millionths
+from nspl_opt.plan.parts import parts
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.situation import discharge_micro
 from nspl_opt.solver.matrix import Compiled
 
-DUST_MICRO = 100
-"""Expected values below this many millionths are solver noise: they are taken as nothing."""
 TIGHT = 1e-6
 """Slack below which a row counts as binding."""
 
@@ -46,6 +46,8 @@ class Decisions:
     """(standard, category, site, period)."""
     flows: Mapping[str, np.ndarray] = field(default_factory=dict)
     """arrived, moved_in, moved_out, discharged: (category, site, period)."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Later families: name -> what each decides (``plan.parts``)."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Extracted:
     tables: Mapping[str, pd.DataFrame]
     goal_values: np.ndarray
     point: np.ndarray
+    notes: tuple[str, ...] = ()
+    """What a family had nothing to act on (``Plan.notes``)."""
 
 
 def extract_plan(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, model: Mapping[str, Any]) -> Extracted:
@@ -64,21 +68,16 @@ def extract_plan(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, 
     """
     index = {id(column): number for number, column in enumerate(compiled.columns)}
     decisions = _decide(m, inst, compiled, point, index)
+    for part in parts():
+        decisions.more |= part.read(m, inst, lambda columns: _read(columns, point, index))
     _follow(m, inst, decisions, point, index)
     clean = _clean_point(m, inst, decisions, compiled, index, point)
     tables = _tables(m, inst, decisions, model)
     tables["rules"] = _rules(m, compiled, clean)
     matrix = compiled.matrix
     values = matrix.goals @ clean + matrix.goal_offset
-    return Extracted({name: _shaped(name, tables[name]) for name in TABLES}, values, clean)
-
-
-def _micro(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Millionths: whole figures exactly, expected ones rounded, dust dropped."""
-    units = np.rint(values).astype(np.int64) * MICRO
-    expected = np.rint(values * MICRO).astype(np.int64)
-    expected[expected < DUST_MICRO] = 0
-    return np.where(whole, units, expected)
+    shaped = {name: _shaped(name, tables[name]) for name in TABLES if name in tables}
+    return Extracted(shaped, values, clean, tuple(sorted(set(m.notes))))
 
 
 def _read(variables: Any, point: np.ndarray, index: Mapping[int, int]) -> np.ndarray:
@@ -88,7 +87,7 @@ def _read(variables: Any, point: np.ndarray, index: Mapping[int, int]) -> np.nda
 
 def _decide(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, index: Mapping[int, int]) -> Decisions:
     whole_moves = np.array([not v.is_continuous() for v in m.move.values()], dtype=bool)
-    move = _micro(_read(m.move, point, index), whole_moves)
+    move = millionths(_read(m.move, point, index), whole_moves)
     transports, elective, loans = (m.component(name) for name in ("transports", "elective", "staff_loans"))
     trips = np.zeros(0, dtype=np.int64)
     if transports is not None:
@@ -116,7 +115,7 @@ def _trips(
     """Trips in millionths; those without a column are the patients of their run less other pools' trips."""
     made = np.zeros(len(inst.trips), dtype=np.int64)
     whole = np.array([not v.is_continuous() for v in transports.trips.values()], dtype=bool)
-    made[list(transports.trips)] = _micro(_read(transports.trips, point, index), whole)
+    made[list(transports.trips)] = millionths(_read(transports.trips, point, index), whole)
     left: dict[tuple[int, int], int] = {}
     for cell, patients in zip(inst.cells, move, strict=True):
         left[cell.run, cell.period] = left.get((cell.run, cell.period), 0) + int(patients)
@@ -186,15 +185,22 @@ def _clean_point(
         put(variable, decisions.present[k, i, t] / MICRO)
     for (g, k, i, t), variable in m.cared.items():
         put(variable, decisions.cared[g, k, i, t] / MICRO)
-    for name, parts in (("elective", ("step",)), ("staff_loans", ("away", "started"))):
+    for name, counted in (("elective", ("step",)), ("staff_loans", ("away", "started"))):
         block = m.component(name)
-        for part in parts if block is not None else ():
-            values = getattr(decisions, part)
-            for key, variable in getattr(block, part).items():
+        for what in counted if block is not None else ():
+            values = getattr(decisions, what)
+            for key, variable in getattr(block, what).items():
                 put(variable, float(values.get(key, 0)))
     if m.component("transports") is not None:
         for number, variable in m.transports.trips.items():
             put(variable, decisions.trips[number] / MICRO)
+
+    def put_all(columns: Any, values: np.ndarray) -> None:
+        for variable, value in zip(columns.values(), values, strict=True):
+            put(variable, float(value))
+
+    for part in parts():
+        part.put(m, inst, decisions, put_all)
     worst = m.component("worst_region")
     if worst is not None:
         put(worst.overload, max(0.0, *_overloads(worst, compiled, clean, index[id(worst.overload)])))
@@ -228,6 +234,8 @@ def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, An
     tables["discharges"] = census[census["discharged"] > 0].rename(columns={"discharged": "patients"})
     tables["load"] = load_table(situation, model, census, tables["postponed"])
     tables["ledger"] = ledger_table(situation, tables["transfers"], tables["loans"], census, tables["postponed"])
+    for part in parts():
+        tables |= part.rows(m, inst, decisions, model)
     return tables
 
 

@@ -25,7 +25,7 @@ from nspl_opt.plan.folder_text import (
     table_text,
     timing_json,
 )
-from nspl_opt.plan.plan import TABLES, Plan
+from nspl_opt.plan.plan import ALWAYS, TABLES, Plan
 from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reference.package import load_reference
 from nspl_opt.reference.reference import Reference
@@ -59,7 +59,7 @@ def write_plan(plan: Plan, out: Path, scenario_dir: Path, reference_dir: Path, f
     target, problems = Path(out).absolute(), []
     _check_place(target, force, problems)
     files = {PLAN: plan_json(plan).encode(), TIMING: timing_json(plan).encode()}
-    for name in TABLES:
+    for name in (name for name in TABLES if name in ALWAYS or name in plan.tables):
         files[f"{name}.csv"] = table_text(name, plan.tables[name], problems).encode()
     roots = {"scenario": Path(scenario_dir), "reference": Path(reference_dir)}
     files |= _inputs(plan.provenance.get("inputs", {}), roots, problems)
@@ -190,7 +190,7 @@ def _read_listed(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
             problems.append(Problem("P205", MANIFEST, "lists no files", "write the plan anew"))
         return {}
     contents: dict[str, bytes] = {}
-    for name in sorted({*hashes, PLAN, *(f"{table}.csv" for table in TABLES)}):
+    for name in sorted({*hashes, PLAN, *(f"{table}.csv" for table in ALWAYS)}):
         if name not in hashes:
             problems.append(Problem("P202", name, "is not in the manifest", "write the plan anew"))
         elif not _stays_inside(name):

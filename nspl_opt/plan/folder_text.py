@@ -52,6 +52,8 @@ def plan_json(plan: Plan) -> str:
     head = {name: getattr(plan, name) for name in (*_PLAIN, "model", "pruned", "size", "provenance")}
     goals = [{name: getattr(goal, name) for name in _GOAL} for goal in plan.goals]
     head["grid"] = pairs_of(plan.grid)
+    if plan.notes:
+        head["notes"] = plan.notes
     if plan.avoidable is not None:
         head["avoidable"] = {name: getattr(plan.avoidable, name) for name in _AVOIDABLE}
     return canonical_json({"format": FORMAT, "goals": goals, **head})
@@ -78,7 +80,7 @@ def table_text(name: str, frame: pd.DataFrame, problems: list[Problem]) -> str:
 
 
 def _cells(table: str, column: Column, values: list[Any], problems: list[Problem]) -> list[str]:
-    write = _WRITERS[column.kind]
+    write = _WRITERS[column.kind] if not column.empty else lambda value: _write_some(column.kind, value)
     cells = []
     for row, value in enumerate(values, start=1):
         try:
@@ -88,6 +90,10 @@ def _cells(table: str, column: Column, values: list[Any], problems: list[Problem
             problems.append(Problem("P105", where, f"{value!r}: {error}", f"give {column.kind}"))
             cells.append("")
     return cells
+
+
+def _write_some(kind: str, value: Any) -> str:
+    return "" if value is None or value != value else _WRITERS[kind](value)
 
 
 def _write_text(value: Any) -> str:
@@ -156,7 +162,9 @@ def parse_table(name: str, text: str, problems: list[Problem]) -> pd.DataFrame:
     series = {}
     for place, column in enumerate(columns):
         cells = [row[place] for row in rows[1:]]
-        series[column.name] = pd.Series(_values(name, column, cells, problems), dtype=_DTYPES[column.kind])
+        # a figure that may be missing has no plain type: a whole column would lose its wholeness to NaN
+        dtype = "object" if column.empty and column.kind not in ("text", "number") else _DTYPES[column.kind]
+        series[column.name] = pd.Series(_values(name, column, cells, problems), dtype=dtype)
     return pd.DataFrame(series)
 
 
@@ -165,7 +173,7 @@ def _values(table: str, column: Column, cells: list[str], problems: list[Problem
     values = []
     for row, cell in enumerate(cells, start=2):
         try:
-            values.append(parse(cell))
+            values.append(None if column.empty and not cell and column.kind not in ("text", "number") else parse(cell))
         except ValueError:
             where = f"{table}.csv, row {row}, column {column.name}"
             problems.append(Problem("P207", where, f"'{cell[:60]}' is not {column.kind}", "write the plan anew"))
@@ -207,6 +215,7 @@ def parse_plan(data: Any, timing: Any, tables: Mapping[str, pd.DataFrame], probl
         goals = tuple(_goal(goal, float(seconds.get(goal["name"], 0.0))) for goal in data["goals"])
         stages = {str(name): float(value) for name, value in timing.get("stages", {}).items()}
         extra = {"grid": _grid(data.get("grid", [])), "avoidable": _avoidable(data.get("avoidable"))}
+        extra["notes"] = _notes(data.get("notes", []))
         return Plan(**head, **parts, **extra, goals=goals, tables=tables, timing=stages)
     except KeyError as error:
         problems.append(Problem("P205", "plan.json", f"{error} is missing", "write the plan anew"))
@@ -224,6 +233,12 @@ def _text_of(data: Mapping[str, Any], name: str) -> str:
 def _goal(goal: Mapping[str, Any], seconds: float) -> GoalResult:
     values = {name: kind(goal[name]) for name, kind in _GOAL.items()}
     return GoalResult(**values, seconds=seconds)
+
+
+def _notes(found: Any) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(note, str) for note in found):
+        raise TypeError("notes is no list of texts")
+    return tuple(found)
 
 
 def _grid(pairs: Any) -> tuple[int, ...]:

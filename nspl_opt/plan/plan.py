@@ -12,6 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from nspl_opt.plan.columns import Column, columns
+from nspl_opt.plan.parts.tables import MORE_TABLES
+
 STATUSES = (
     "optimal",
     "feasible_gap",
@@ -30,22 +33,8 @@ STATUSES = (
 """How a run can end; a closed list. ``optimal`` needs a proof for every goal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a plan table. ``kind`` is text, whole, number, flag or time (ISO 8601)."""
-
-    name: str
-    kind: str
-    unit: str
-    meaning: str
-
-
-def _columns(*rows: str) -> tuple[Column, ...]:
-    return tuple(Column(*(part.strip() for part in row.split("|"))) for row in rows)
-
-
-TABLES: Mapping[str, tuple[Column, ...]] = {
-    "transfers": _columns(
+_OWN: dict[str, tuple[Column, ...]] = {
+    "transfers": columns(
         "id|text||stable name: category, from, to, vehicle type, departure period",
         "period|whole||period of departure",
         "depart|time||start of the period of departure",
@@ -67,7 +56,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "kind|text||why patients move: relief",
         "crosses_area|flag||leaves the area of the grouping that the model watches",
     ),
-    "trips": _columns(
+    "trips": columns(
         "id|text||stable name: pool, from, to, period",
         "period|whole||period of departure",
         "depart|time||start of the period of departure",
@@ -80,7 +69,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "whole|flag||true: whole trips; false: an expected value",
         "minutes|whole|min|one trip of one vehicle, from its base and back to it; 0 for scheduled lines",
     ),
-    "loans": _columns(
+    "loans": columns(
         "id|text||stable name: profession, from, to, first block",
         "profession|text||staff group",
         "from_region|text||lending region",
@@ -91,7 +80,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "end|time||end of the last block",
         "persons|whole|people|people lent",
     ),
-    "postponed": _columns(
+    "postponed": columns(
         "block|whole||staff block",
         "start|time||start of the block",
         "region|text||region",
@@ -100,7 +89,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "steps|whole|steps|steps there are",
         "beds_freed|number|beds|beds of planned care that are free for others",
     ),
-    "surge": _columns(
+    "surge": columns(
         "period|whole||period",
         "start|time||start of the period",
         "region|text||region",
@@ -110,7 +99,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "open|whole|beds|beds to hold open: needed, rounded up",
         "available|whole|beds|surge beds that can be open by then",
     ),
-    "census": _columns(
+    "census": columns(
         "period|whole||period",
         "start|time||start of the period",
         "region|text||region",
@@ -125,7 +114,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "contingency|number|patients|cared for, contingency standard",
         "unmet|number|patients|present without a staffed bed",
     ),
-    "unmet": _columns(
+    "unmet": columns(
         "period|whole||period",
         "start|time||start of the period",
         "region|text||region",
@@ -134,7 +123,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "unmet|number|patients|present without a staffed bed",
         "patient_hours|number|h|times the hours of the period",
     ),
-    "discharges": _columns(
+    "discharges": columns(
         "period|whole||period",
         "start|time||start of the period",
         "region|text||region",
@@ -142,7 +131,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "category|text||care category",
         "patients|number|patients|left after care",
     ),
-    "load": _columns(
+    "load": columns(
         "period|whole||period",
         "start|time||start of the period",
         "region|text||region",
@@ -153,7 +142,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "surge|whole|beds|surge beds that can be open",
         "free_share|number|share|1 - cared / (staffed + surge); empty without beds",
     ),
-    "ledger": _columns(
+    "ledger": columns(
         "region|text||region",
         "patients_sent|number|patients|patients moved to other regions",
         "patients_received|number|patients|patients taken from other regions",
@@ -162,7 +151,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "staff_days_borrowed|number|days|person-days borrowed",
         "bed_hours_postponed|number|h|bed-hours of planned care postponed",
     ),
-    "rules": _columns(
+    "rules": columns(
         "name|text||family.rule",
         "rows|whole|rows|how many times the rule stands in the model",
         "binding|whole|rows|of them in use and met without slack by the plan",
@@ -172,7 +161,11 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         "least_slack|number||smallest slack of any row",
     ),
 }
-"""Every table of the plan folder."""
+
+ALWAYS = tuple(_OWN)
+"""The tables that every plan has."""
+TABLES: Mapping[str, tuple[Column, ...]] = _OWN | MORE_TABLES
+"""Every table of the plan folder; those beside ``ALWAYS`` are there when their family is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +221,7 @@ class Plan:
     """The model file with every default filled in: title, families (name -> options), goals, solver."""
     goals: tuple[GoalResult, ...]
     tables: Mapping[str, pd.DataFrame]
-    """One frame per entry of ``TABLES``, with exactly its columns, rows sorted by id or by key."""
+    """One frame per entry of ``TABLES`` that the plan has, with exactly its columns, rows sorted by id or by key."""
     pruned: Mapping[str, int]
     """Why a possible transfer was not offered -> how many."""
     size: Mapping[str, int]
@@ -241,3 +234,10 @@ class Plan:
     """Length of each period [h]; empty in plans that do not say: then it is the scenario's own."""
     avoidable: Avoidable | None = None
     """Share of the avoidable unmet care that is avoided; None where it was not asked for."""
+    notes: tuple[str, ...] = ()
+    """What a family that is on had nothing to act on, and what was left out: ``family.why``, words under ``notes``."""
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table of this name; empty when the plan does not have it."""
+        found = self.tables.get(name)
+        return pd.DataFrame(columns=[column.name for column in TABLES[name]]) if found is None else found

@@ -13,6 +13,7 @@ import pytest
 from nspl_opt.files import sha256_file
 from nspl_opt.plan import folder as plan_folder
 from nspl_opt.plan.checks import verify
+from nspl_opt.plan.columns import columns
 from nspl_opt.plan.folder import read_plan, write_plan
 from nspl_opt.plan.plan import TABLES, Avoidable
 from nspl_opt.problems import InvalidInput
@@ -73,7 +74,7 @@ def test_what_is_written_is_what_is_read(plan, inputs, tmp_path):
     again = read_plan(out)
     rounded = tuple(replace(g, value=float(f"{g.value:.12g}"), bound=float(f"{g.bound:.12g}")) for g in plan.goals)
     assert replace(again, tables={}) == replace(plan, tables={}, goals=rounded)
-    for name in TABLES:
+    for name in plan.tables:
         pd.testing.assert_frame_equal(again.tables[name], plan.tables[name])
 
 
@@ -101,7 +102,7 @@ def test_the_folder_holds_the_inputs_and_no_more(plan, inputs, tmp_path):
     out = write_plan(plan, tmp_path / "plan", *inputs)
     names = set(files_in(out))
     assert names == {"plan.json", "manifest.json", "timing.json", "inputs/scenario/scenario.toml",
-                     "inputs/reference/geo/map.geojson", *(f"{table}.csv" for table in TABLES)}  # fmt: skip
+                     "inputs/reference/geo/map.geojson", *(f"{table}.csv" for table in plan.tables)}  # fmt: skip
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
     assert set(manifest) == names - {"manifest.json", "timing.json"}
 
@@ -246,3 +247,21 @@ def test_a_folder_without_a_plan_says_so(tmp_path):
     with pytest.raises(InvalidInput) as caught:
         read_plan(tmp_path)
     assert codes(caught) == ["P201"]
+
+
+def test_what_a_family_had_nothing_to_act_on_is_kept(plan, inputs, tmp_path):
+    noted = replace(plan, notes=("reception.no_limits",))
+    assert read_plan(write_plan(noted, tmp_path / "plan", *inputs)).notes == ("reception.no_limits",)
+    assert '"notes"' not in (write_plan(plan, tmp_path / "plain", *inputs) / "plan.json").read_text(encoding="utf-8")
+
+
+def test_a_table_of_a_later_family_is_there_only_when_the_family_is_on(plan, inputs, tmp_path, monkeypatch):
+    contract = columns("id|text||name", "to_site|text||receiver|empty", "period|whole||departure|empty")
+    monkeypatch.setitem(TABLES, "groups", contract)
+    groups = pd.DataFrame({"id": ["a", "b"], "to_site": ["", "huddinge"], "period": pd.Series([None, 3], dtype=object)})
+    for name, given in (("off", {}), ("on", {"groups": groups})):
+        out = write_plan(replace(plan, tables={**plan.tables, **given}), tmp_path / name, *inputs)
+        assert (out / "groups.csv").is_file() == bool(given)
+        pd.testing.assert_frame_equal(
+            read_plan(out).table("groups"), groups if given else groups[:0], check_dtype=bool(given)
+        )

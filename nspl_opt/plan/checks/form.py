@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nspl_opt.plan.checks.report import Tally
-from nspl_opt.plan.plan import TABLES, Column
+from nspl_opt.plan.plan import ALWAYS, TABLES, Column
 from nspl_opt.reference.reference import MICRO
 
 Rows = tuple[Any, ...]
@@ -23,8 +23,13 @@ MAY_BE_EMPTY = frozenset({("load", "free_share"), ("rules", "least_slack")})
 
 
 def read_rows(name: str, frame: pd.DataFrame | None, tally: Tally) -> Rows:
-    """The rows of one table; whatever does not fit the contract is tallied and the table left empty."""
+    """The rows of one table; whatever does not fit the contract is tallied and the table left empty.
+
+    A table that not every plan has reads as empty when it is missing.
+    """
     columns = TABLES[name]
+    if frame is None and name not in ALWAYS:
+        return ()
     wanted = [column.name for column in columns]
     found = [] if frame is None else list(frame.columns)
     tally.equal((name, "columns"), wanted, found)
@@ -42,7 +47,7 @@ def read_rows(name: str, frame: pd.DataFrame | None, tally: Tally) -> Rows:
 
 def _read_column(table: str, column: Column, values: list[Any], tally: Tally) -> list[Any]:
     reader = _READERS[column.kind]
-    empty = (table, column.name) in MAY_BE_EMPTY
+    empty = (column.empty and column.kind != "text") or (table, column.name) in MAY_BE_EMPTY
     result = []
     tally.rows += len(values)
     for number, value in enumerate(values, start=1):

@@ -11,6 +11,7 @@ from typing import Any
 from nspl_opt.plan.checks.case import Case
 from nspl_opt.plan.checks.form import Rows
 from nspl_opt.plan.checks.report import TOLERANCE, Tally
+from nspl_opt.plan.parts.tables import MORE_KEYS, MORE_TABLES
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.scenario.situation import Situation
 
@@ -26,7 +27,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "load": ("period", "region", "bed_type"),
     "ledger": ("region",),
     "rules": ("name",),
-}
+} | MORE_KEYS
 """What makes a row of each table one of a kind."""
 
 
@@ -40,8 +41,11 @@ def codes(rows: Mapping[str, Rows], situation: Situation) -> Tally:
     for name in KEYS:
         if not rows[name]:
             continue
-        columns = [c for c in rows[name][0]._fields if c in known or c in spans]
-        allowed = [(c, known[c] if c in known else spans[c]) for c in columns]
+        allowed = [
+            (c.name, [*(known[c.name] if c.name in known else spans[c.name]), *(["", None] if c.empty else [])])
+            for c in TABLES[name]
+            if c.name in known or c.name in spans
+        ]
         for number, row in enumerate(rows[name], start=1):
             for column, among in allowed:
                 value = getattr(row, column)
@@ -158,7 +162,20 @@ def times(case: Case) -> Tally:
     for name in ("surge", "census", "unmet", "discharges", "load"):
         for number, row in enumerate(case.rows[name], start=1):
             tally.equal((name, "row", number, "start"), starts[row.period], row.start)
+    for name, contract in MORE_TABLES.items():
+        there = {column.name for column in contract}
+        pairs = [(time, index, hours) for time, index, hours in _meant(starts, blocks) if {time, index} <= there]
+        for number, row in enumerate(case.rows[name], start=1):
+            for time, index, hours in pairs:
+                place = getattr(row, index)
+                tally.equal((name, "row", number, time), None if place is None else hours[place], getattr(row, time))
     return tally
+
+
+def _meant(starts: list[datetime], blocks: list[datetime]) -> list[tuple[str, str, list[datetime]]]:
+    """Column with a time, column with the period or block that it begins, and when each of those begins."""
+    periods = [("start", "period", starts), ("depart", "period", starts), ("arrive", "arrival_period", starts)]
+    return [*periods, ("start", "block", blocks), ("start", "first_block", blocks)]
 
 
 def regions(case: Case) -> Tally:
@@ -174,6 +191,13 @@ def regions(case: Case) -> Tally:
     for name in ("postponed", "surge", "census", "unmet", "discharges"):
         for number, row in enumerate(case.rows[name], start=1):
             tally.equal((name, "row", number, "region"), region[row.site], row.region)
+    for name, contract in MORE_TABLES.items():
+        there = {column.name for column in contract}
+        pairs = [(f"{end}site", f"{end}region") for end in ("", "from_", "to_")]
+        pairs = [(site, of) for site, of in pairs if site in there and of in there]
+        for number, row in enumerate(case.rows[name], start=1):
+            for site, of in pairs:
+                tally.equal((name, "row", number, of), region.get(getattr(row, site), ""), getattr(row, of))
     return tally
 
 
