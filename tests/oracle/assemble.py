@@ -15,11 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from nspl_opt.plan.plan import TABLES, GoalResult, Plan
+from nspl_opt.plan.plan import ALWAYS, TABLES, GoalResult, Plan
 from nspl_opt.reference.reference import MICRO
-from nspl_opt.scenario.situation import Situation, arrival_period, discharge_micro
+from nspl_opt.scenario.situation import Situation, arrival_period
 
 from .cases import TinyTravel
+from .parts import parts_of
 
 
 @dataclass
@@ -35,13 +36,15 @@ class Decisions:
     steps: dict[tuple[int, int], int] = field(default_factory=dict)
     """(site, block) -> step"""
     cared: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
+    """Part of the oracle -> what it decided, as its ``tables`` reads it."""
 
 
 def assemble(s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisions: Decisions) -> Plan:
     """Every table of the plan, from the decisions; goals as the tables give them, bounds equal to them."""
     maker = _Maker(s, travel, model, decisions)
     rows = maker.tables()
-    tables = {name: _frame(name, rows[name]) for name in TABLES}
+    tables = {name: _frame(name, rows[name]) for name in TABLES if name in rows}
     return Plan(
         s.scenario, s.title_sv, s.title_en, s.marking, s.level, s.start.isoformat(), "optimal", dict(model),
         maker.goals(rows),
@@ -60,6 +63,7 @@ def decisions_of(answer: Mapping[str, Any], s: Situation) -> Decisions:
         decisions.trips.append((t, vehicle, pool, line, start, end, Fraction(trips)))
     decisions.steps = {(i, d): z for i, d, z in answer["steps"]}
     decisions.cared = {(g, k, i, t): math.floor(amount * MICRO + 1e-6) for g, k, i, t, amount in answer["cared"]}
+    decisions.more = dict(answer["more"])
     lent = {tuple(row[:4]): row[4] for row in answer["lent"]}
     begun = {tuple(row[:4]): row[4] for row in answer["begun"]}
     for c, r, q in sorted({key[:3] for key in lent}):
@@ -101,7 +105,7 @@ def _number(value: Fraction | int) -> float:
 class _Maker:
     def __init__(self, s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisions: Decisions) -> None:
         self.s, self.travel, self.model, self.d = s, travel, model, decisions
-        self.families = model["families"]
+        self.families, self.parts = model["families"], parts_of(model)
         self.time = [(s.start + timedelta(hours=p.start_h)).isoformat() for p in s.periods]
         self.region = {site.code: site.region for site in s.sites}
         self.elective = self.families.get("elective", {"steps": 1, "largest_share": 0})
@@ -112,12 +116,14 @@ class _Maker:
         )
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ALWAYS}
         rows["transfers"], rows["trips"], rows["loans"] = self.transfers(), self.trips(), self.loans()
         rows["postponed"] = self.postponed()
         self.census(rows)
         self.beds(rows)
         rows["ledger"] = self.ledger(rows)
+        for part in self.parts:
+            rows |= getattr(part, "tables", lambda maker: {})(self)
         return rows
 
     def transfers(self) -> list[dict[str, Any]]:
@@ -188,12 +194,13 @@ class _Maker:
             out[row["category"], row["from_site"], row["period"]] += amount
             into[row["category"], row["to_site"], row["arrival_period"]] += amount
         self.present: dict[tuple[int, int, int], int] = {}
+        leaves = self.s.leaves()
         for t, period in enumerate(self.s.periods):
             for i, site in enumerate(self.s.sites):
                 for k, category in enumerate(self.s.categories):
                     before = self.present[k, i, t - 1] if t else int(self.s.initial_micro[k, i])
                     cared = self.served(k, i, t - 1) if t else before
-                    left = round(Fraction(discharge_micro(category.mean_stay_h, period.length_h) * cared, MICRO))
+                    left = round(Fraction(int(leaves[k, t]) * cared, MICRO))
                     came, key = int(self.s.arrivals_micro[k, i, t]), (category.code, site.code, t)
                     self.present[k, i, t] = before - left + came + into[key] - out[key]
                     unmet = self.present[k, i, t] - self.served(k, i, t)
@@ -212,7 +219,7 @@ class _Maker:
                         rows["discharges"].append(head | {"patients": left / MICRO})
 
     def served(self, k: int, i: int, t: int) -> int:
-        return self.d.cared.get((0, k, i, t), 0) + self.d.cared.get((1, k, i, t), 0)
+        return sum(self.d.cared.get((g, k, i, t), 0) for g in range(3))
 
     def beds(self, rows: dict[str, list[dict[str, Any]]]) -> None:
         """The tables of surge and load."""
@@ -272,7 +279,11 @@ class _Maker:
         """Every goal of the model, computed from the tables; the bounds claim that nothing is better."""
         results = []
         for goal in self.model["goals"]:
-            value = float(getattr(self, goal["name"])(rows, goal))
+            more = {name: count for part in self.parts for name, count in getattr(part, "GOALS_HERE", {}).items()}
+            if goal["name"] in more:
+                value = float(more[goal["name"]](self, rows, goal))
+            else:
+                value = float(getattr(self, goal["name"])(rows, goal))
             results.append(GoalResult(goal["name"], "unit", value, value, 0.0, 0.1, True))
         return tuple(results)
 
@@ -285,7 +296,7 @@ class _Maker:
         for r in rows["transfers"]:
             away = sum(p.length_h for p in self.s.periods[r["period"] : r["arrival_period"]])
             total += weights[r["category"]] * Fraction(str(r["patients"])) * away
-        return total
+        return total + sum(getattr(part, "unmet", lambda maker: 0)(self) for part in self.parts)
 
     def worst_region(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
         s, worst = self.s, 0.0

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from nspl_opt.formulation.spec import model_from_dict
 from nspl_opt.network.travel import Journey, Leg, TravelTimes
 from nspl_opt.reference.reference import MICRO, Area, BedType, CareCategory, Pool, Profession, Region, VehicleType
 from nspl_opt.scenario.situation import Closure, Period, PlanningSite, Situation, Timetable
+
+from .parts import MODULES
 
 NEVER_H = 1_000_000_000
 """A mean stay so long that nobody leaves within the horizon: the share discharged rounds to nought."""
@@ -238,6 +241,31 @@ def _model(rng: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def whole_case(seed: int) -> tuple[Situation, TinyTravel, dict[str, Any]]:
+    """A case in which every family that the oracle has a part for may be on, and in every eighth all are.
+
+    The model is one that the product has read: every option has its value.
+    """
+    rng = random.Random(f"whole {seed}")
+    situation, travel, model = random_case(seed)
+    everything = seed % 8 == 0
+    if everything:
+        model["families"] = EVERYTHING | model["families"]
+    for part in MODULES:
+        likely = rng.random() < 0.4
+        if everything or likely:
+            situation, travel, model = part.draw(rng, situation, travel, model)
+    return situation, travel, model_from_dict(model, "random").as_dict()
+
+
+EVERYTHING = {
+    "capability": {},
+    "elective": {"steps": 2, "largest_share": 0.5, "delay_h": 0},
+    "staff": {"contingency": True, "within_region_share": 0.25},
+    "staff_loans": {"professions": ["nurse"], "share": 0.5, "shortest_stay_h": 0, "travel_h": 0, "partners": 10},
+}
+
+
 def as_plain(situation: Situation, travel: TinyTravel, model: Mapping[str, Any]) -> dict[str, Any]:
     """The case as plain JSON data: the oracle reads this and nothing of the product."""
     arrays = ("beds", "surge_beds", "planned_beds", "staff", "planned_staff", "arrivals_micro", "initial_micro",
@@ -246,9 +274,28 @@ def as_plain(situation: Situation, travel: TinyTravel, model: Mapping[str, Any])
     return {
         **{name: getattr(situation, name).tolist() for name in arrays},
         **{name: [asdict(one) for one in getattr(situation, name)] for name in tuples},
+        **{name: _plain(getattr(situation, name)) for name in LATER},
+        "leaves_micro": situation.leaves().tolist(),
         "groupings": {name: [asdict(area) for area in areas] for name, areas in situation.groupings.items()},
         "timetables": {line: asdict(table) for line, table in situation.timetables.items()},
         "journeys": [{"state": key[0], **asdict(journey)} for key, journey in sorted(travel.by_key.items())],
         "trips": [[*key, minutes] for key, minutes in sorted(travel.trips.items())],
         "model": dict(model),
     }
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts, lists and tables with texts for keys."""
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (frozenset, set)):
+        return sorted(map(_plain, value))
+    return [_plain(one) for one in value] if isinstance(value, (tuple, list)) else value
+
+
+LATER = tuple(one.name for one in fields(Situation) if one.default is not MISSING or one.default_factory is not MISSING)
+"""The parts of a situation that only some scenarios have."""

@@ -6,6 +6,8 @@ Written from ``docs/mathematics.md``; imports nothing of the product.
 
 Expected values are integers in 1/5040 of a patient. The cases are such that the best plan lies on
 that grid; on any other the answer may be too high by the rounding, never too low.
+
+Families that have a module in ``parts`` add their own columns and rows, and terms to the rows here: see ``parts``.
 """
 
 from __future__ import annotations
@@ -14,16 +16,19 @@ import json
 import math
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from moving import GRID, MICRO, Moving
 from ortools.sat.python import cp_model
+from parts import parts_of
+from staffing import STANDARDS, Staffing
 
 LEVELS = ("district", "county", "university")
 
 
-class Oracle(Moving):
+class Oracle(Staffing, Moving):
     """One case as an integer programme. Every row is scaled to integers."""
 
     def __init__(self, case: dict[str, Any]) -> None:
@@ -34,11 +39,25 @@ class Oracle(Moving):
         self.region = {site["code"]: site["region"] for site in self.sites}
         self.kinds = {v["code"]: v for v in case["vehicle_types"]}
         self.block_hours = self._blocks()
-        self.transfers = self._offered()
         people = case["arrivals_micro"], case["initial_micro"]
         self.most = sum(a for k in people[0] for i in k for a in i) + sum(a for k in people[1] for a in k)
-        self.most //= MICRO
+        self.most = math.ceil(Fraction(self.most, MICRO))
+        self.grid, self.micro = GRID, MICRO
+        self.refuse: list[Callable[[int, dict, int], bool]] = []
+        self.refuse_loan: list[Callable[[int, str, str, int], bool]] = []
+        self.flows: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
+        self.more: dict[str, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
+        self.room: dict[str, dict[tuple, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+        self.unmet: list[tuple[Fraction, Any]] = []
+        self.ahead: list[tuple[int, Any]] = []
+        self.own: dict[str, Any] = {}
+        self.parts = parts_of(case["model"])
+        for part in self.parts:
+            getattr(part, "prepare", lambda oracle: None)(self)
+        self.transfers = self._offered()
         self._variables()
+        for part in self.parts:
+            part.add(self)
         self._core()
         self._beds()
         if "staff" in self.families:
@@ -46,14 +65,17 @@ class Oracle(Moving):
         if "staff_loans" in self.families:
             self._loans()
         self._transports()
-        if "reserve" in self.families:
-            self._reserve()
 
     def le(self, terms: list[tuple[Fraction, Any]], limit: Fraction | int) -> None:
         """Sum of coefficient times variable at most the limit, after clearing denominators."""
         terms = [(Fraction(a), v) for a, v in terms if a]
         scale = math.lcm(Fraction(limit).denominator, *(a.denominator for a, _ in terms))
         self.m.add(sum(int(a * scale) * v for a, v in terms) <= int(Fraction(limit) * scale))
+
+    def eq(self, terms: list[tuple[Fraction, Any]], value: Fraction | int) -> None:
+        """Sum of coefficient times variable equal to the value."""
+        self.le(terms, value)
+        self.le([(-a, v) for a, v in terms], -Fraction(value))
 
     def _blocks(self) -> list[int]:
         hours = [0] * (self.periods[-1]["block"] + 1)
@@ -64,15 +86,12 @@ class Oracle(Moving):
     def _block_start(self, d: int) -> int:
         return min(p["start_h"] for p in self.periods if p["block"] == d)
 
-    def _same_area(self, grouping: str, one: str, other: str) -> bool:
+    def same_area(self, grouping: str, one: str, other: str) -> bool:
+        """Whether two regions share an area of the grouping."""
         if one == other:
             return True
         areas = self.c["groupings"].get(grouping, ())
         return any(one in a["regions"] and other in a["regions"] for a in areas)
-
-    def _open_border(self, one: str, other: str) -> bool:
-        areas = self.families.get("areas", {"border": "open"})
-        return areas["border"] == "open" or self._same_area(areas["grouping"], one, other)
 
     def _capable(self, k: dict, site: dict) -> bool:
         if "capability" not in self.families:
@@ -91,14 +110,12 @@ class Oracle(Moving):
         """Possible transfers: category, journey, departure and arrival period."""
         found = []
         by_code = {site["code"]: site for site in self.sites}
-        factor = Fraction(str(self.families["travel_time"]["longest_journey_factor"]))
         for k, category in enumerate(self.c["categories"]):
             for journey in self.c["journeys"]:
                 start, end = self.region[journey["origin"]], self.region[journey["destination"]]
                 fit = journey["vehicle_type"] in category["vehicle_types"]
                 fit = fit and self.kinds[journey["vehicle_type"]]["capacity"].get(category["patient_kind"], 0) > 0
-                fit = fit and journey["minutes"] <= math.floor(category["longest_journey_min"] * factor)
-                fit = fit and self._capable(category, by_code[journey["destination"]]) and self._open_border(start, end)
+                fit = fit and self._capable(category, by_code[journey["destination"]])
                 for region, leg in ((start, journey["feeder_from_min"]), (end, journey["feeder_to_min"])):
                     fit = fit and (leg == 0 or self._feeder(region, category["patient_kind"]) is not None)
                 if not fit:
@@ -108,7 +125,8 @@ class Oracle(Moving):
                         arrive = period["start_h"] + Fraction(period["length_h"], 2) + Fraction(journey["minutes"], 60)
                         ends = [p["start_h"] + p["length_h"] for p in self.periods]
                         later = [u for u in range(t, len(ends)) if arrive < ends[u]]
-                        if later and self._boards(journey, category["patient_kind"], t):
+                        refused = any(refuse(k, journey, t) for refuse in self.refuse)
+                        if later and not refused and self._boards(journey, category["patient_kind"], t):
                             found.append({"k": k, "t": t, "arrival": later[0], **journey})
         return found
 
@@ -117,8 +135,9 @@ class Oracle(Moving):
         sites = range(len(self.sites))
         kinds, periods = range(len(self.c["categories"])), range(len(self.periods))
         self.keys = [(k, i, t) for k in kinds for i in sites for t in periods]
-        self.n = {key: m.new_int_var(0, most, f"n{key}") for key in self.keys}
-        self.s = {(g, *key): m.new_int_var(0, most * GRID, f"s{g}{key}") for key in self.keys for g in (0, 1)}
+        self.n = {key: m.new_int_var(0, most * GRID, f"n{key}") for key in self.keys}
+        self.s = {(g, *key): m.new_int_var(0, most * GRID * self._may_use(g, *key), f"s{g}{key}")
+                  for key in self.keys for g in range(len(STANDARDS))}  # fmt: skip
         self.x = [m.new_int_var(0, most, f"x{e}") for e in range(len(self.transfers))]
         self.z = {}
         elective = self.families.get("elective")
@@ -136,10 +155,22 @@ class Oracle(Moving):
                     continue
                 for r in regions:
                     for q in regions:
-                        if r != q and self._open_border(r, q):
+                        if r != q:
                             for d in range(len(self.block_hours)):
+                                if any(refuse(c, r, q, d) for refuse in self.refuse_loan):
+                                    continue
                                 self.lent[c, r, q, d] = m.new_int_var(0, 1000, f"L{c}{r}{q}{d}")
                                 self.begun[c, r, q, d] = m.new_int_var(0, 1000, f"l{c}{r}{q}{d}")
+
+    def _may_use(self, g: int, k: int, i: int, t: int) -> bool:
+        """Whether care by the standard may be given: by the family staff, and crisis where it is unlocked."""
+        staff = self.families.get("staff", {})
+        if STANDARDS[g] == "conventional":
+            return True
+        if STANDARDS[g] == "contingency":
+            return bool(staff.get("contingency", False))
+        unlocked = self.c["crisis_open"] and self.c["crisis_open"][i][t]
+        return bool(unlocked and staff.get("crisis", False) and "crisis" in self.c["categories"][k]["staff_micro"])
 
     def _core(self) -> None:
         code = {site["code"]: i for i, site in enumerate(self.sites)}
@@ -149,18 +180,45 @@ class Oracle(Moving):
             into[transfer["k"], code[transfer["destination"]], transfer["arrival"]].append(self.x[e])
         self.out_of = out
         for k, i, t in self.keys:
-            category = self.c["categories"][k]
-            leaves = 1 - math.exp(-self.periods[t]["length_h"] / category["mean_stay_h"])
-            assert round(leaves * MICRO) == 0, "the oracle is for cases in which nobody leaves"
-            before = self.n[k, i, t - 1] if t else self.c["initial_micro"][k][i] // MICRO
-            there = before + self.c["arrivals_micro"][k][i][t] // MICRO
-            self.m.add(self.n[k, i, t] == there + sum(into[k, i, t]) - sum(out[k, i, t]))
-            self.m.add(sum(out[k, i, t]) <= there)
-            self.m.add(self.s[0, k, i, t] + self.s[1, k, i, t] <= GRID * self.n[k, i, t])
+            category, given = self.c["categories"][k], [self.s[g, k, i, t] for g in range(len(STANDARDS))]
+            there, fixed = self._there(k, i, t)
+            moved = [(Fraction(-1), x) for x in into[k, i, t]] + [(Fraction(1), x) for x in out[k, i, t]]
+            self.eq([(Fraction(1, GRID), self.n[k, i, t]), *((-a, v) for a, v in there), *moved], fixed)
+            self.le([*((Fraction(1), x) for x in out[k, i, t]), *((-a, v) for a, v in there)], fixed)
+            self.m.add(sum(given) <= self.n[k, i, t])
             if not self._capable(category, self.sites[i]):
-                self.m.add(self.s[0, k, i, t] + self.s[1, k, i, t] == 0)
-            if not self.families.get("staff", {"contingency": False})["contingency"]:
-                self.m.add(self.s[1, k, i, t] == 0)
+                self.m.add(sum(given) == 0)
+
+    def leaves(self, k: int, t: int) -> int:
+        """Whether those cared for in the period before leave in this one: all (1) or nobody (0)."""
+        share = self.c["leaves_micro"][k][t]
+        assert share in (0, MICRO), "the oracle is for cases in which all or nobody leaves"
+        return share // MICRO
+
+    def _there(self, k: int, i: int, t: int) -> tuple[list[tuple[Fraction, Any]], Fraction]:
+        """Who stayed and who came, before anybody is moved: terms and a number."""
+        came = Fraction(self.c["arrivals_micro"][k][i][t], MICRO)
+        steps = [(k, Fraction(-self.leaves(k, t))), *((a, q * self.leaves(a, t)) for a, q in self.flows[k])]
+        if not t:
+            start = [Fraction(row[i], MICRO) for row in self.c["initial_micro"]]
+            return [], came + start[k] + sum(q * start[a] for a, q in steps)
+        cared = [(q / GRID, self.s[g, a, i, t - 1]) for a, q in steps if q for g in range(len(STANDARDS))]
+        return [(Fraction(1, GRID), self.n[k, i, t - 1]), *cared], came
+
+    def own_need(self, i: int) -> list[list[Fraction]]:
+        """(category, period) patients at a site if nobody moved and all were cared for."""
+        need = [Fraction(row[i], MICRO) for row in self.c["initial_micro"]]
+        found: list[list[Fraction]] = [[] for _ in need]
+        for t in range(len(self.periods)):
+            left = [one * self.leaves(k, t) for k, one in enumerate(need)]
+            need = [
+                one - left[k] + sum(q * left[a] for a, q in self.flows[k])
+                + Fraction(self.c["arrivals_micro"][k][i][t], MICRO)
+                for k, one in enumerate(need)
+            ]  # fmt: skip
+            for k, one in enumerate(need):
+                found[k].append(one)
+        return found
 
     def _freed(self) -> Fraction:
         """Share of planned care that one step postpones."""
@@ -174,104 +232,62 @@ class Oracle(Moving):
             for i in range(len(self.sites)):
                 for t, period in enumerate(self.periods):
                     kinds = [k for k, one in enumerate(self.c["categories"]) if one["bed_type"] == bed["code"]]
-                    lie = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in (0, 1) for k in kinds]
+                    lie = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in range(len(STANDARDS)) for k in kinds]
                     planned = self.c["planned_beds"][b][i]
                     room = self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t] - planned
                     assert room >= 0, "planned care has its beds"
-                    if lie:
-                        self.le([*lie, (-planned * self._freed(), self.z[i, period["block"]])], room)
-
-    def _staff(self) -> None:
-        options = self.families["staff"]
-        wider = 1 + Fraction(str(options["within_region_share"]))
-        for c, profession in enumerate(self.c["professions"]):
-            duty = Fraction(profession["on_duty_micro"], MICRO)
-            for r in sorted(set(self.region.values())):
-                members = [i for i, site in enumerate(self.sites) if site["region"] == r]
-                for t, period in enumerate(self.periods):
-                    d, own = period["block"], Fraction(0)
-                    need, freed = [], []
-                    for i in members:
-                        mine = self._staff_need(c, i, t)
-                        held = self.c["planned_staff"][c][i]
-                        people = self.c["staff"][c][i][t] - held
-                        assert people >= 0, "planned care has its people"
-                        back = (-duty * held * self._freed(), self.z[i, d])
-                        if len(members) > 1:
-                            borrowed = self._borrowed(c, r, d, duty)
-                            self.le([*mine, (wider * back[0], back[1]), *borrowed], duty * wider * people)
-                        need, freed, own = need + mine, [*freed, back], own + people
-                    away = [(duty, v) for (c2, r2, _, d2), v in self.lent.items() if (c2, r2, d2) == (c, r, d)]
-                    self.le([*need, *freed, *away, *self._borrowed(c, r, d, duty)], duty * own)
-
-    def _staff_need(self, c: int, i: int, t: int) -> list[tuple[Fraction, Any]]:
-        code, site = self.c["professions"][c]["code"], self.sites[i]["code"]
-        terms = []
-        for k, category in enumerate(self.c["categories"]):
-            for g, standard in enumerate(("conventional", "contingency")):
-                ratio = Fraction(category["staff_micro"].get(standard, {}).get(code, 0), MICRO)
-                terms.append((ratio / GRID, self.s[g, k, i, t]))
-        for e, transfer in enumerate(self.transfers):
-            if transfer["origin"] == site and transfer["t"] == t:
-                people = Fraction(self.c["categories"][transfer["k"]]["escort_micro"].get(code, 0), MICRO)
-                there_and_back = Fraction(2 * transfer["minutes"], 60 * self.periods[t]["length_h"])
-                terms.append((people * min(Fraction(1), there_and_back), self.x[e]))
-        return terms
-
-    def _borrowed(self, c: int, r: str, d: int, duty: Fraction) -> list[tuple[Fraction, Any]]:
-        if "staff_loans" not in self.families:
-            return []
-        options = self.families["staff_loans"]
-        yields = duty * Fraction(str(options["yield_share"]))
-        lost = min(Fraction(1), Fraction(options["travel_h"], self.block_hours[d]))
-        here = [(-yields, v) for (c2, _, q, d2), v in self.lent.items() if (c2, q, d2) == (c, r, d)]
-        new = [(yields * lost, v) for (c2, _, q, d2), v in self.begun.items() if (c2, q, d2) == (c, r, d)]
-        return here + new
-
-    def _loans(self) -> None:
-        options, B = self.families["staff_loans"], self.block_hours
-        for c, r, q, d in sorted(self.lent):
-            away, start = self.lent[c, r, q, d], [self.begun[c, r, q, e] for e in range(d + 1)]
-            young = [start[e] for e in range(d + 1) if e == d or sum(B[e:d]) < options["shortest_stay_h"]]
-            able = [start[e] for e in range(d + 1) if e == d or sum(B[e : d + 1]) <= options["longest_stay_h"]]
-            self.m.add(away >= sum(young))
-            self.m.add(away <= sum(able))
-            self.m.add(away <= (self.lent[c, r, q, d - 1] if d else 0) + start[d])
-        for c, r, d in sorted({(c, r, d) for c, r, _, d in self.lent}):
-            members = [i for i, site in enumerate(self.sites) if site["region"] == r]
-            times = [t for t, p in enumerate(self.periods) if p["block"] == d]
-            heads = sum(min(self.c["staff"][c][i][t] for t in times) for i in members)
-            may = math.floor(Fraction(str(options["share"])) * heads)
-            self.m.add(sum(v for (c2, r2, _, d2), v in self.lent.items() if (c2, r2, d2) == (c, r, d)) <= may)
+                    freed = (-planned * self._freed(), self.z[i, period["block"]])
+                    more, changed = self.more["beds.capacity"][b, i, t], self.room["beds.capacity"][b, i, t]
+                    if lie or more:
+                        self.le([*lie, freed, *more], room + changed)
 
     def solve(self, seconds: float) -> dict[str, Any]:
-        """Minimise unmet care; the answer with every decision."""
-        weight = [category["severity_weight"] for category in self.c["categories"]]
-        hours = [period["length_h"] for period in self.periods]
-        goal = [weight[k] * hours[t] * (GRID * self.n[k, i, t] - self.s[0, k, i, t] - self.s[1, k, i, t])
-                for k, i, t in self.keys]  # fmt: skip
-        for e, transfer in enumerate(self.transfers):
-            away = sum(hours[transfer["t"] : transfer["arrival"]])
-            goal.append(GRID * weight[transfer["k"]] * away * self.x[e])
-        self.m.minimize(sum(goal))
+        """Minimise what is ahead, keep it, and minimise unmet care; the answer with every decision."""
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 0
         solver.parameters.max_time_in_seconds = seconds
+        first = 0
+        if self.ahead:
+            broken = sum(a * v for a, v in self.ahead)
+            self.m.minimize(broken)
+            status = solver.solve(self.m)
+            if status != cp_model.OPTIMAL:
+                return {"status": solver.status_name(status)}
+            first = round(solver.objective_value)
+            self.m.add(broken <= first)
+        terms = self._unmet_care()
+        scale = math.lcm(*(a.denominator for a, _ in terms)) if terms else 1
+        self.m.minimize(sum(int(a * scale) * v for a, v in terms))
         status = solver.solve(self.m)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return {"status": solver.status_name(status)}
         value = solver.value
         return {
             "status": solver.status_name(status),
-            "unmet_care": solver.objective_value / GRID,
+            "ahead": first / GRID,
+            "unmet_care": solver.objective_value / scale,
             "cared": [[g, k, i, t, value(v) / GRID] for (g, k, i, t), v in self.s.items() if value(v)],
             "transfers": [{**self.transfers[e], "patients": value(v)} for e, v in enumerate(self.x) if value(v)],
             "trips": [[*run, pool, busy, value(v) / unit] for run, pool, busy, unit, v in self.trips if value(v)],
             "steps": [[i, d, value(v)] for (i, d), v in self.z.items() if value(v)],
             "lent": [[*key, value(v)] for key, v in self.lent.items() if value(v)],
             "begun": [[*key, value(v)] for key, v in self.begun.items() if value(v)],
+            "more": {part.NAME: part.tell(self, value) for part in self.parts if hasattr(part, "tell")},
         }
+
+    def _unmet_care(self) -> list[tuple[Fraction, Any]]:
+        """Weighted hours without care, in transit included, as coefficients and variables."""
+        weight = [category["severity_weight"] for category in self.c["categories"]]
+        hours = [period["length_h"] for period in self.periods]
+        terms = list(self.unmet)
+        for k, i, t in self.keys:
+            amount = Fraction(weight[k] * hours[t], GRID)
+            terms += [(amount, self.n[k, i, t]), *((-amount, self.s[g, k, i, t]) for g in range(len(STANDARDS)))]
+        for e, transfer in enumerate(self.transfers):
+            away = sum(hours[transfer["t"] : transfer["arrival"]])
+            terms.append((Fraction(weight[transfer["k"]] * away), self.x[e]))
+        return terms
 
 
 def main() -> None:

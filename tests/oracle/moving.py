@@ -1,4 +1,4 @@
-"""The part of the oracle about transports and the reserve; see ``cpsat.py``."""
+"""The part of the oracle about transports; see ``cpsat.py``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MICRO = 1_000_000
 
 
 class Moving:
-    """Runs, trips, feeders, vehicle hours, departures; and the reserve floor."""
+    """Runs, trips, feeders, vehicle hours, departures."""
 
     c: dict[str, Any]
     m: Any
@@ -87,24 +87,3 @@ class Moving:
             ends = {self.region[self.transfers[e][side]] for e in members for side in ("origin", "destination")}
             return [p["code"] for p in pools if p["region"] in ends]
         return [code for _, code in sorted((minutes[state, p["code"], start, end], p["code"]) for p in pools)[:2]]
-
-    def _reserve(self) -> None:
-        options = self.families["reserve"]
-        if options["grouping"] == "region":
-            areas = [[region["code"]] for region in self.c["regions"]]
-        else:
-            areas = [area["regions"] for area in self.c["groupings"][options["grouping"]]]
-        for b, bed in enumerate(self.c["bed_types"]):
-            kinds = [k for k, category in enumerate(self.c["categories"]) if category["bed_type"] == bed["code"]]
-            if bed["code"] not in options["bed_types"] or not kinds:
-                continue
-            for regions in areas:
-                members = [i for i, site in enumerate(self.sites) if site["region"] in regions]
-                for t in range(len(self.periods)):
-                    held = [min(self.c["planned_beds"][b][i], self.c["beds"][b][i][t]) for i in members]
-                    beds = sum(self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t] for i in members) - sum(held)
-                    own = sum(self.c["initial_micro"][k][i] + sum(self.c["arrivals_micro"][k][i][: t + 1])
-                              for k in kinds for i in members) // MICRO  # fmt: skip
-                    limit = max((1 - Fraction(str(options["free_share"]))) * beds, Fraction(own))
-                    cared = [(Fraction(1, GRID), self.s[g, k, i, t]) for g in (0, 1) for k in kinds for i in members]
-                    self.le(cared, limit)
