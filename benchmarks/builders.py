@@ -34,9 +34,8 @@ from nspl_opt.formulation.build import (
     arc_rules,
     build_model,
     closed_grouping,
-    lazy_variables,
+    column_notes,
     loan_pairs,
-    roundable_variables,
 )
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.instance.derive import derive_instance
@@ -110,7 +109,7 @@ def build_ours(spec: Any, inst: Any, travel: Any) -> tuple[Built, Any, Any]:
     """Our model and its matrix, checks included, as the pipeline makes them; columns and the model beside it."""
     m = build_model(spec, inst, travel)
     holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
-    compiled = compile_matrix(m, holds, [1.0] * len(holds), lazy_variables(m), roundable_variables(m))
+    compiled = compile_matrix(m, holds, [1.0] * len(holds), **column_notes(m))
     x = compiled.matrix
     return Built(x.a, x.row_lower, x.row_upper, x.col_upper, x.whole, x.goals), compiled.columns, m
 

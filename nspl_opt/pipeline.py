@@ -199,6 +199,7 @@ def _plan(
         provenance=_provenance(situation, spec, stages, outcome),
         timing=clock.seconds,
         grid=tuple(period.length_h for period in situation.periods),
+        notes=extracted.notes,
     )
     with clock.stage("verify"):
         report = verify(plan, situation, travel)

@@ -56,15 +56,28 @@ class Columns(IndexedVar):
     """Variables from 0 to ``upper`` (infinite: no limit), ``whole`` or not: one number for all or one each.
 
     ``index`` are their keys as arrays, in the order of the variables; ``period`` is the first period in
-    which each acts: its own, that of departure, the first of its staff block.
+    which each acts: its own, that of departure, the first of its staff block. ``lazy`` columns stay at nothing,
+    almost all of them, in any plan; ``roundable`` whole ones may be rounded up one by one, without breaking what
+    binds them together; a ``switch`` only opens or shuts other columns.
     """
 
-    def __init__(self, index: Index, period: Any, upper: Any = np.inf, whole: Any = False) -> None:
+    def __init__(
+        self,
+        index: Index,
+        period: Any,
+        upper: Any = np.inf,
+        whole: Any = False,
+        *,
+        lazy: bool = False,
+        roundable: bool = False,
+        switch: bool = False,
+    ) -> None:
         super().__init__(pyo.Any, dense=False, domain=pyo.NonNegativeReals)
         self.index = index
         self.period = np.broadcast_to(np.asarray(period, dtype=np.int64), index.count)
         self._limits = np.broadcast_to(np.asarray(upper, dtype=float), index.count)
         self.whole = np.broadcast_to(whole, index.count)
+        self.lazy, self.roundable, self.switch = lazy, roundable, switch
 
     @property
     def axes(self) -> tuple[np.ndarray, ...]:

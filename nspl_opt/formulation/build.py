@@ -79,23 +79,23 @@ def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
         "holds": [(stage.options.slack_share, stage.options.slack) for stage in stages],
         "tolerances": [stage.goal.tolerance for stage in stages],
         "main": main_of(stages),
-        "lazy": lazy_variables(m),
-        "roundable": roundable_variables(m),
+        **column_notes(m),
         "hours": hours_rows(m),
-        "periods": [(some, some.period) for some in m.component_objects(pyo.Var) if isinstance(some, Columns)],
+        "periods": [(some, some.period) for some in _columns(m)],
     }
 
 
-def lazy_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
-    """Variables of which almost all stay at nothing in any plan: transfers and trips."""
-    transports = m.component("transports")
-    return [m.move, *([transports.trips] if transports is not None else [])]
+def column_notes(m: pyo.ConcreteModel) -> dict[str, list[Columns]]:
+    """The variables that are ``lazy`` and those that are ``roundable``, as each family says of its own."""
+    columns = _columns(m)
+    return {
+        "lazy": [some for some in columns if some.lazy],
+        "roundable": [some for some in columns if some.roundable],
+    }
 
 
-def roundable_variables(m: pyo.ConcreteModel) -> list[pyo.Var]:
-    """Whole variables that may be rounded up one by one: all but loans, whose days hang together."""
-    elective = m.component("elective")
-    return [*lazy_variables(m), *([elective.step] if elective is not None else [])]
+def _columns(m: pyo.ConcreteModel) -> list[Columns]:
+    return [some for some in m.component_objects(pyo.Var) if isinstance(some, Columns)]
 
 
 def hours_rows(m: pyo.ConcreteModel) -> HoursRows | None:

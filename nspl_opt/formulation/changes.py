@@ -177,15 +177,22 @@ class Changes:
         return self._places[id(variable)]
 
     def _limit(self, touched: Touched, upper: dict[int, float]) -> None:
-        """Bounds of columns that come from people: how many a region may lend."""
-        lenders = {(c, int(self.inst.site_region[i])) for c, i, _ in touched.staff}
-        for variable, limits in self.m.limits if lenders else ():
-            c, r = variable.axes[:2]
-            meant = np.array([pair in lenders for pair in zip(c.tolist(), r.tolist(), strict=True)], dtype=bool)
-            columns = np.where(meant, self._columns(variable), -1)
+        """Bounds of columns that come from what was touched, such as how many a region may lend."""
+        for tag, variable, limits in self.m.limits:
+            if not getattr(touched, tag):
+                continue
+            columns = np.where(self._meant(tag, variable, touched), self._columns(variable), -1)
             for column, limit in zip(columns.tolist(), limits().tolist(), strict=True):
                 if column >= 0 and limit != self.matrix.col_upper[column]:
                     upper[column] = min(limit, upper.get(column, limit))
+
+    def _meant(self, tag: str, variable: Any, touched: Touched) -> Any:
+        """Which of the variables: where people differ, those of the profession and region (their first axes)."""
+        if tag != "staff":
+            return True
+        there = {(c, int(self.inst.site_region[i])) for c, i, _ in touched.staff}
+        c, r = variable.axes[:2]
+        return np.array([pair in there for pair in zip(c.tolist(), r.tolist(), strict=True)], dtype=bool)
 
     def _refuse_new_care(self, touched: Touched) -> None:
         """Beds where there were none in the base have no columns of care."""

@@ -29,12 +29,12 @@ CONVENTIONAL, CONTINGENCY = 0, 1
 def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], patients_whole_until_h: float) -> None:
     """Variables of patients, and the three rules that no model can do without.
 
-    ``m.writers`` are the rules by name, ``m.limits`` pairs of variables and the function that gives
-    their upper bounds, where these come from numbers that a what-if may change, ``m.notes`` what a
-    family had nothing to act on (``family.why``).
+    ``m.writers`` are the rules by name, ``m.limits`` what upper bounds of variables read
+    ("beds", "staff", "arrivals" or "pools"), the variables, and the function that gives the bounds, ``m.notes``
+    what a family had nothing to act on (``family.why``), ``m.given`` what families add to others (``extra``).
     """
     m.inst = inst
-    m.rule_texts, m.writers, m.limits, m.notes = [], {}, [], []
+    m.rule_texts, m.writers, m.limits, m.notes, m.given = [], {}, [], [], {}
     m.standards = standards
     everywhere = grid(*inst.arrivals.shape)
     k, i, t = everywhere.axes
@@ -45,7 +45,8 @@ def add_core(m: pyo.ConcreteModel, inst: Instance, standards: tuple[int, ...], p
     m.cared = Columns(Index(np.repeat(standards, len(able)), *axes), axes[-1])
     starts = np.array([period.start_h for period in inst.situation.periods])
     moves = inst.moves
-    m.move = Columns(grid(len(moves.period)), moves.period, whole=(starts < patients_whole_until_h)[moves.period])
+    whole = (starts < patients_whole_until_h)[moves.period]
+    m.move = Columns(grid(len(moves.period)), moves.period, whole=whole, lazy=True, roundable=True)
     m.core = pyo.Block()
     _add_rules(m, inst, everywhere)
 

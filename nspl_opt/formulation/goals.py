@@ -11,6 +11,7 @@ from pydantic import Field
 
 from nspl_opt.formulation.arrays import Aim, Entries, grid
 from nspl_opt.formulation.core import CONTINGENCY
+from nspl_opt.formulation.extra import entries_for
 from nspl_opt.formulation.family import Said, Symbol, Term, rule
 from nspl_opt.formulation.goal import Goal, GoalOptions, Stage, sum_of
 from nspl_opt.instance.instance import Instance
@@ -39,6 +40,7 @@ def _unmet_care(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[En
         sum_of(m.present, amounts[k, t]),
         sum_of(m.cared, -amounts[ck, ct]),
         sum_of(m.move, away[late] * weights, late),
+        *entries_for(m, "goals.unmet_care"),
     ]
 
 

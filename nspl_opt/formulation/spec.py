@@ -70,7 +70,8 @@ def read_model_file(path: Path, overrides: Mapping[str, str] | None = None) -> M
     Raises
     ------
     InvalidInput
-        M101 unreadable, M102 not TOML, M103 unknown key, M104 bad value, M105 missing part.
+        M101 unreadable, M102 not TOML, M103 unknown key, M104 bad value, M105 missing part,
+        M108 a family or goal that needs a family which is not there.
         (M106, a code that the situation does not have, is found by ``formulation.fit.check_fit``.)
     """
     raw = _read_toml(path)
@@ -207,6 +208,7 @@ def _parse(raw: dict[str, Any], name: str, file: str, problems: list[Problem]) -
         if read is not None:
             families[key] = read
     goals = _goals(raw.get("goals", []), file, problems)
+    problems.extend(_needs(tables, goals, file))
     solver = _options(SolverOptions, raw.get("solver", {}), f"{file}: solver", problems)
     for key in known[:4]:
         if not isinstance(raw.get(key, "" if key.startswith("description") else None), str):
@@ -238,6 +240,17 @@ def _goals(rows: Any, file: str, problems: list[Problem]) -> list[GoalOptions]:
         if read is not None:
             goals.append(read)
     return goals
+
+
+def _needs(tables: Mapping[str, Any], goals: Iterable[GoalOptions], file: str) -> Iterable[Problem]:
+    """Families that a family or goal of the model cannot do without, and the model does not have."""
+    chosen = [(f"families.{name}", FAMILIES[name].requires) for name in sorted(tables) if name in FAMILIES]
+    chosen += [(f"goals.{goal.name}", GOALS[goal.name].requires) for goal in goals]
+    for where, needed in chosen:
+        for name in needed:
+            if name not in tables:
+                remedy = f"add [families.{name}], or take {where} out"
+                yield Problem("M108", f"{file}: {where}", f"needs the family '{name}', which the model lacks", remedy)
 
 
 def _options(kind: type[Options], table: Any, where: str, problems: list[Problem]) -> Any:

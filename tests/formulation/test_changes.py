@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from nspl_opt.formulation.build import build_model, lazy_variables, roundable_variables
+from nspl_opt.formulation.build import build_model, column_notes
 from nspl_opt.formulation.changes import SITUATION
 from nspl_opt.formulation.goals import GOALS
 from nspl_opt.instance.derive import amounts_of
@@ -51,7 +51,7 @@ def compiled_from(living, what_if):
     inst = replace(living.inst, situation=situation, **numbers)
     m = build_model(living.spec, inst, living.travel)
     tolerances = [GOALS[goal.name].tolerance for goal in living.spec.goals]
-    return m, compile_matrix(m, [(0, 0)] * len(tolerances), tolerances, lazy_variables(m), roundable_variables(m))
+    return m, compile_matrix(m, [(0, 0)] * len(tolerances), tolerances, **column_notes(m))
 
 
 def applied(living, change):

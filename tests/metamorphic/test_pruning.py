@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from nspl_opt.formulation.build import arc_rules, build_model, lazy_variables, roundable_variables
+from nspl_opt.formulation.build import arc_rules, build_model, column_notes
 from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.network.graph import travel_times
@@ -40,7 +40,7 @@ def relaxed(sweden, **options):
     inst = derive_instance(situation, travel, arc_rules(spec, situation))
     m = build_model(spec, inst, travel)
     holds, exact = [(goal.slack_share, goal.slack) for goal in spec.goals], [1.0] * len(spec.goals)
-    matrix = compile_matrix(m, holds, exact, lazy_variables(m), roundable_variables(m)).matrix
+    matrix = compile_matrix(m, holds, exact, **column_notes(m)).matrix
     file = io.BytesIO()
     matrix.save(file)
     file.seek(0)

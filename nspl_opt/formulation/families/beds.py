@@ -6,6 +6,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from nspl_opt.formulation.arrays import grid
+from nspl_opt.formulation.extra import right_for, terms_for
 from nspl_opt.formulation.families.elective import freed
 from nspl_opt.formulation.family import Family, NoOptions, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
@@ -22,7 +23,9 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, _: NoOptions) 
         .. math:: \sum_{k: b(k)=b} s_{kit} \le B_{bit} + Q_{bit} - P_{bit} (1 - \sigma z_{id} / Z)
         """
         served = Term(1.0, m.cared, (inst.bed_of[k], site, period))
-        return [served, *freed(m, i, t, -1.0, inst.planned_beds[b, i, t], (b, i, t))], "<=", inst.free_beds[b, i, t]
+        postponed = freed(m, i, t, -1.0, inst.planned_beds[b, i, t], (b, i, t))
+        beds = inst.free_beds + right_for(m, "beds.capacity")
+        return [served, *postponed, *terms_for(m, "beds.capacity")], "<=", beds[b, i, t]
 
 
 FAMILY = Family(

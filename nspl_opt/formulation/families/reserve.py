@@ -7,6 +7,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.arrays import grid
+from nspl_opt.formulation.extra import right_for, terms_for
 from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 
@@ -54,7 +55,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
                 free = inst.free_beds[bed, sites].sum(axis=0)
                 own = _own_need(inst, np.flatnonzero(inst.bed_of == bed).tolist(), sites)
                 right[one, bed] = np.maximum((1 - options.free_share) * free, own)
-        return [cared], "<=", right[a, b, t]
+        right = right + right_for(m, "reserve.floor")
+        return [cared, *terms_for(m, "reserve.floor")], "<=", right[a, b, t]
 
 
 def _own_need(inst: Instance, categories: list[int], sites: list[int]) -> list[float]:

@@ -11,6 +11,7 @@ import pyomo.environ as pyo
 from pydantic import Field
 
 from nspl_opt.formulation.arrays import Index, grid
+from nspl_opt.formulation.extra import right_for, terms_for
 from nspl_opt.formulation.families.elective import freed
 from nspl_opt.formulation.families.staff_loans import gained, lost
 from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
@@ -93,7 +94,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         people = np.zeros((len(inst.region_sites), counts[0], counts[2]))
         np.add.at(people, region_of, duty.there(duty.on_duty).swapaxes(0, 1))
         loans = [*gained(m, -duty.on_duty), *lost(m, duty.on_duty)]
-        return [*duty.need(in_region), *duty.freed(in_region, duty.on_duty), *loans], "<=", people[r, c, t]
+        terms = [*duty.need(in_region), *duty.freed(in_region, duty.on_duty), *loans, *terms_for(m, "staff.region")]
+        return terms, "<=", (people + right_for(m, "staff.region"))[r, c, t]
 
     several = [i for sites in inst.region_sites if len(sites) > 1 for i in sites]
     c, i, t = grid(counts[0], several, counts[2]).axes
@@ -107,7 +109,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         """
         share = duty.on_duty * (1 + options.within_region_share)
         terms = [*duty.need(at_site), *duty.freed(at_site, share), *gained(m, -duty.on_duty, by_site=True)]
-        return terms, "<=", duty.there(share)[c, i, t]
+        there = duty.there(share) + right_for(m, "staff.site")
+        return [*terms, *terms_for(m, "staff.site")], "<=", there[c, i, t]
 
 
 def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:

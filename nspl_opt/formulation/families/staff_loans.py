@@ -38,7 +38,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     block.away = Columns(index, first, limits, whole=True)
     block.started = Columns(index, first, limits, whole=True)
     m.limits += [
-        (variable, lambda: _may_lend(inst, options.share)[c, lenders[pair], d])
+        ("staff", variable, lambda: _may_lend(inst, options.share)[c, lenders[pair], d])
         for variable in (block.away, block.started)
     ]
     block.options = options

@@ -40,7 +40,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Trans
     until = hours_of(options.trips_whole_until_h), hours_of(options.patients_whole_until_h)
     limit = np.array([until[0 if kinds[run.vehicle_type].carries_several else 1] for run in inst.runs])
     own = np.flatnonzero(~made.implied)
-    block.trips = Columns(Index(own), made.period[own], whole=starts[made.period[own]] < limit[made.run[own]])
+    whole = starts[made.period[own]] < limit[made.run[own]]
+    block.trips = Columns(Index(own), made.period[own], whole=whole, lazy=True, roundable=True)
     block.riding = _riding(inst)
     _add_load(block, m, inst)
     _add_vehicles(block, m, inst, options)
