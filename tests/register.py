@@ -12,7 +12,7 @@ import ast
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ def _written(value: Any) -> Any:
 
 
 def every_option() -> set[str]:
-    """Every option that a model file may set; a family that has none stands itself."""
+    """Every option that a model file may set; a goal stands itself besides, and so does a family without options."""
     from nspl_opt.formulation.families.catalogue import FAMILIES
     from nspl_opt.formulation.goals import GOALS
     from nspl_opt.formulation.spec import SolverOptions
@@ -150,27 +150,35 @@ def every_option() -> set[str]:
     for name, family in FAMILIES.items():
         found |= {f"families.{name}.{option}" for option in family.options.model_fields} or {f"families.{name}"}
     for name, goal in GOALS.items():
-        found |= {f"goals.{name}.{option}" for option in goal.options.model_fields if option != "name"}
+        found |= {f"goals.{name}", *(f"goals.{name}.{option}" for option in goal.options.model_fields)}
+        found -= {f"goals.{name}.name"}
     return found
 
 
-def claims() -> dict[str, list[str]]:
-    """Option -> the files whose ``@shows(...)`` or ``EFFECTS = {...}`` name it. Nothing is imported."""
+def claims(goals: Iterable[str]) -> dict[str, list[str]]:
+    """Option -> the files whose ``@shows(...)``, ``EFFECTS = {...}`` or ``OF_EVERY_GOAL = (...)`` name it.
+
+    Tests that go through all goals name an option of every goal once: it is claimed for each of ``goals``.
+    Nothing is imported.
+    """
     found: dict[str, list[str]] = {}
     for path in sorted(TESTS.rglob("test_*.py")):
-        for option in sorted(set(_named_in(ast.parse(path.read_text(encoding="utf-8"))))):
+        named = set(_named_in(ast.parse(path.read_text(encoding="utf-8"))))
+        named |= {f"goals.{goal}.{one}" for one in named if "." not in one for goal in goals}
+        for option in sorted(one for one in named if "." in one):
             found.setdefault(option, []).append(path.relative_to(TESTS).as_posix())
     return found
 
 
 def _named_in(tree: ast.Module) -> Iterator[str]:
-    """The options named by decorators of tests, and by the keys of a dict called ``EFFECTS``."""
+    """The options named by decorators of tests, by the keys of ``EFFECTS`` and in ``OF_EVERY_GOAL``."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "shows":
                     yield from (ast.literal_eval(name) for name in mark.args)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
-            named = [target.id for target in node.targets if isinstance(target, ast.Name)]
-            if named == ["EFFECTS"]:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if node.targets[0].id == "EFFECTS" and isinstance(node.value, ast.Dict):
                 yield from (ast.literal_eval(key) for key in node.value.keys if key is not None)
+            if node.targets[0].id == "OF_EVERY_GOAL":
+                yield from ast.literal_eval(node.value)

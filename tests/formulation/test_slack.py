@@ -1,4 +1,4 @@
-"""What a goal gives back is taken by a later one, for every goal."""
+"""What a goal does by being there, and what it gives back: taken by a later one. For every goal."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ LENDING = {"professions": ["nurse"], "share": 0.1, "yield_share": 1.0, "shortest
 
 @dataclass(frozen=True)
 class Given:
-    """A value of the option, the goals in order, and what the last of them comes to without and with it."""
+    """A value of the option (None: the goal itself, off and on), the goals in order, and what the last of them
+    comes to without and with it."""
 
-    amount: float
+    amount: float | None
     case: Callable[[], Case]
     goals: tuple[str, ...]
     last: tuple[float, float]
@@ -59,6 +60,13 @@ POSTPONED = {"beds": {}, "elective": {"delay_h": 0}}
 STAFF = {"beds": {}, "staff": {}, "staff_loans": LENDING}
 TRANSIT = "patient_hours_in_transit"
 EFFECTS = {
+    "goals.unmet_care": Given(None, short, ("unmet_care", TRANSIT), (0, 2)),
+    "goals.worst_region": Given(None, uneven, ("unmet_care", "worst_region", TRANSIT), (0, 4)),
+    "goals.postponed_care": Given(None, postponing, ("unmet_care", "postponed_care", TRANSIT), (0, 2), POSTPONED),
+    "goals.patient_hours_in_transit": Given(None, bordering, ("unmet_care", TRANSIT, "crossings"), (2, 4)),
+    "goals.crossings": Given(None, bordering, ("unmet_care", "crossings", TRANSIT), (4, 12)),
+    "goals.staff_away": Given(None, lent, ("unmet_care", "staff_away", "contingency_care"), (240, 288), STAFF),
+    "goals.contingency_care": Given(None, lent, ("unmet_care", "contingency_care", "staff_away"), (2, 4), STAFF),
     "goals.unmet_care.slack": Given(240, short, ("unmet_care", TRANSIT), (2, 0)),
     "goals.unmet_care.slack_share": Given(0.5, short, ("unmet_care", TRANSIT), (2, 0)),
     "goals.worst_region.slack": Given(50, uneven, ("unmet_care", "worst_region", TRANSIT), (4, 2)),
@@ -84,12 +92,16 @@ EFFECTS = {
 
 
 @pytest.mark.parametrize("option", sorted(EFFECTS))
-def test_what_a_goal_gives_back_is_taken_by_the_next(option):
-    given, (_, goal, slack) = EFFECTS[option], option.split(".")
+def test_a_goal_costs_later_ones_and_what_it_gives_back_is_theirs(option):
+    given, (_, goal, *slack) = EFFECTS[option], option.split(".")
     last = []
     with watching() as seen:
         for amount in (0.0, given.amount):
-            goals = [{"name": name} | ({slack: float(amount)} if name == goal else {}) for name in given.goals]
+            goals = [{"name": name} for name in given.goals]
+            if slack:
+                goals = [one | ({slack[0]: float(amount)} if one["name"] == goal else {}) for one in goals]
+            elif amount is not None:
+                goals = [one for one in goals if one["name"] != goal]
             last.append(planned(given.case(), given.families, goals).value(given.goals[-1]))
     assert last == pytest.approx(given.last, abs=1e-3)
     assert acted(option, seen)
