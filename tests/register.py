@@ -65,10 +65,10 @@ def watching() -> Iterator[list[Seen]]:
     seen: list[Seen] = []
     make = pipeline._plan
 
-    def look(situation: Any, travel: Any, spec: ModelSpec, *rest: Any) -> Any:
+    def look(situation: Any, travel: Any, spec: ModelSpec, *rest: Any, **more: Any) -> Any:
         case = _written(situation), _written(vars(travel)) if hasattr(travel, "by_key") else None
         try:
-            made = make(situation, travel, spec, *rest)
+            made = make(situation, travel, spec, *rest, **more)
         except InvalidInput:
             seen.append(Seen(flat(spec), case, REFUSED))
             raise

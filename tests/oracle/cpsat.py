@@ -220,7 +220,7 @@ class Oracle(Staffing, Moving):
                 found[k].append(one)
         return found
 
-    def _freed(self) -> Fraction:
+    def freed(self) -> Fraction:
         """Share of planned care that one step postpones."""
         elective = self.families.get("elective")
         return Fraction(str(elective["largest_share"])) / elective["steps"] if elective else Fraction(0)
@@ -236,7 +236,7 @@ class Oracle(Staffing, Moving):
                     planned = self.c["planned_beds"][b][i]
                     room = self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t] - planned
                     assert room >= 0, "planned care has its beds"
-                    freed = (-planned * self._freed(), self.z[i, period["block"]])
+                    freed = (-planned * self.freed(), self.z[i, period["block"]])
                     more, changed = self.more["beds.capacity"][b, i, t], self.room["beds.capacity"][b, i, t]
                     if lie or more:
                         self.le([*lie, freed, *more], room + changed)

@@ -33,7 +33,7 @@ class Staffing:
                         held = self.c["planned_staff"][c][i]
                         people = self.c["staff"][c][i][t] - held
                         assert people >= 0, "planned care has its people"
-                        back = (-duty * held * self._freed(), self.z[i, d])
+                        back = (-duty * held * self.freed(), self.z[i, d])
                         if len(members) > 1:
                             borrowed = self._borrowed(c, r, d, duty)
                             mine_and = [*mine, (wider * back[0], back[1]), *borrowed, *self.more["staff.site"][c, i, t]]
