@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from nspl_opt.network.travel import Journey
 from nspl_opt.scenario.situation import PlanningSite, Situation
 
 from ..formulation.small import Case, Result, planned
-from ..oracle.cases import TinyTravel, random_case
+from ..oracle.cases import TinyTravel, random_case, whole_case
 
 SEEDS = (3, 9, 16, 27, 28, 34, 40, 46, 53, 57)
 CLOSE = 1e-3
@@ -132,6 +132,28 @@ def renamed(case: Case) -> Case:
     )
 
 
+@pytest.mark.parametrize("seed", range(0, 40, 8))
+def test_names_mean_nothing_to_any_family(seed):
+    situation, travel, model = whole_case(seed)
+    names = {region.code: f"x{region.code}y" for region in situation.regions}
+    other = Case(anew(situation, names), travel)
+    assert {region.code for region in other.situation.regions} == set(names.values())
+    goals = [goal["name"] for goal in model["goals"]]
+    one, two = (solved(case, model, *goals).made.plan for case in (Case(situation, travel), other))
+    assert [goal.value for goal in two.goals] == pytest.approx([goal.value for goal in one.goals], abs=CLOSE)
+
+
+def anew(value: Any, names: Mapping[str, str]) -> Any:
+    """The same with other names, in the same order, wherever they stand."""
+    if is_dataclass(value):
+        return replace(value, **{one.name: anew(getattr(value, one.name), names) for one in fields(value)})
+    if isinstance(value, Mapping):
+        return {anew(key, names): anew(one, names) for key, one in value.items()}
+    if isinstance(value, (tuple, frozenset)):
+        return type(value)(anew(one, names) for one in value)
+    return names.get(value, value) if isinstance(value, str) else value
+
+
 @pytest.mark.parametrize("seed", SEEDS[:5])
 def test_an_empty_region_changes_nothing(seed):
     case, model = drawn(seed)
@@ -147,12 +169,12 @@ def with_empty_region(case: Case) -> Case:
     def grown(values: np.ndarray) -> np.ndarray:
         return np.concatenate([values, np.zeros_like(values[:, :1])], axis=1)
 
-    fields = ("beds", "surge_beds", "planned_beds", "staff", "planned_staff", "arrivals_micro", "initial_micro")
+    arrays = ("beds", "surge_beds", "planned_beds", "staff", "planned_staff", "arrivals_micro", "initial_micro")
     more = [(0, Journey("amb", a, b, 60, a, b, 0, 0, "")) for x in s.sites for a, b in ((x.code, "z9"), ("z9", x.code))]
     journeys = [(key[0], journey) for key, journey in case.travel.by_key.items()]
     busy = {(0, p.code, j.origin, j.destination): 120 for _, j in more for p in s.pools if p.vehicle_type == "amb"}
     situation = replace(
         s, regions=(*s.regions, replace(s.regions[-1], code="z9")), sites=(*s.sites, site),
-        **{name: grown(getattr(s, name)) for name in fields},
+        **{name: grown(getattr(s, name)) for name in arrays},
     )  # fmt: skip
     return Case(situation, TinyTravel(journeys + more, case.travel.trips | busy))
