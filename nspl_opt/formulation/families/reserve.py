@@ -87,4 +87,8 @@ FAMILY = Family(
         "only while the reserve stays free. N⁰ is the need of the area's own regions. A region in two areas keeps "
         "both floors. `bed_types = []` keeps none.",
     ),
+    sources=(
+        "`free_share`: the joint escalation plan of December 2020 began when free intensive-care capacity fell below 20 % "
+        "(svt.se, lakartidningen.se 2020-12); 20 to 25 % is free in a normal year (dagensmedisin.no 2021-01-05)",
+    ),
 )

@@ -157,4 +157,7 @@ FAMILY = Family(
         "(default 0.25).",
         "Loans appear only with the family staff_loans.",
     ),
+    sources=(
+        "conventional, contingency and crisis standards of care: National Academies, Crisis Standards of Care (NBK32751)",
+    ),
 )

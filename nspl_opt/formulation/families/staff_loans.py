@@ -162,4 +162,8 @@ FAMILY = Family(
         "Partners: a region lends to its `partners` nearest regions (road minutes between their places; ties by "
         "code) among the professions in `professions`, and never over a closed border.",
     ),
+    sources=(
+        "lending between regions under the crisis agreement of local authorities, four weeks at a time (arbetet.se, "
+        "lakartidningen.se 2020-04); `share`, `yield_share` and `travel_h` are estimates",
+    ),
 )
