@@ -1,0 +1,192 @@
+"""The reasons of a plan: found beside the plan within a time, put into its tables, what was not reached told."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.living import Living
+from nspl_opt.pipeline import Made, Progress, Tell
+from nspl_opt.plan.parts.tables_reasons import KEYS_HERE
+from nspl_opt.plan.plan import TABLES, Plan
+from nspl_opt.reasons.alternatives import LONGEST_S, RECEIVER, TRANSFER, answer_rows, asked_cells, better, ordered
+from nspl_opt.reasons.binding import Binding, price_rows
+from nspl_opt.reasons.neighbourhood import Neighbourhood, Taken
+from nspl_opt.reasons.refusals import Cases, refusal_rows, value_row, wanted_values
+from nspl_opt.scenario.grid import pairs_of
+from nspl_opt.scenario.read import read_scenario
+from nspl_opt.scenario.resolve import resolve
+from nspl_opt.scenario.situation import Situation
+from nspl_opt.solver.highs import SolverFault
+
+USUAL_S = 60.0
+"""Longest time for reasons where nothing else is said [s]."""
+SHARES = {"alternatives": 0.55, "prices": 0.65, "if_no": 0.9, "values": 1.0}
+"""Share of the time by whose end each part ends at the latest; what one leaves over the next may use."""
+
+
+@dataclass
+class _Run:
+    """Time, progress and what has been found: table -> rows; part -> (asked, reached)."""
+
+    seconds: float
+    tell: Tell | None
+    stop: threading.Event | None
+    began: float = field(default_factory=time.perf_counter)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in KEYS_HERE})
+    reached: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def left(self, part: str) -> float:
+        """Seconds that the part still has."""
+        return 0.0 if self.stopped() else self.began + SHARES[part] * self.seconds - time.perf_counter()
+
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
+
+    def each(self, part: str, items: Iterable[Any], asked: int, work: Callable[[Any], None]) -> None:
+        """Do the work for each item while there is time; told is how many of those asked for were reached."""
+        done = 0
+        for item in items:
+            if self.left(part) <= 0:
+                break
+            work(item)
+            done += 1
+            self.news(part, done, asked)
+        self.reached[part] = asked, done
+
+    def news(self, part: str, done: int = 0, asked: int = 0) -> None:
+        if self.tell:
+            share = done / asked if asked else None
+            self.tell(Progress(f"reasons: {part}", value=share, seconds=time.perf_counter() - self.began))
+
+
+def with_reasons(
+    made: Made, seconds: float = USUAL_S, progress: Tell | None = None, stop: threading.Event | None = None
+) -> Made:
+    """The same result, its plan with reasons in its tables; unchanged when there is no plan to be explained.
+
+    Parameters
+    ----------
+    seconds
+        Longest time [s]. First what else could be done for each transfer, those to be executed first; then prices,
+        then what a refusal of each region would mean, then what one more of something is worth.
+    progress
+        Told part by part, with the share that is done.
+    stop
+        When set, what has been found so far is kept.
+    """
+    if made.plan is None or made.point is None or not made.plan.goals:
+        return made
+    run = _Run(seconds, progress, stop)
+    run.news("alternatives")
+    living = living_of(made)
+    try:
+        near = Neighbourhood(living, made.point, max(seconds, 1.0), run.stopped)
+    except SolverFault:
+        return dataclasses.replace(made, plan=_told(made.plan, run))
+    _look_beside(near, made.plan, run)
+    run.news("prices")
+    found = price_rows(near, max(run.left("prices"), 1.0))
+    run.reached["prices"] = 1, int(found is not None)
+    run.rows["prices"] = found or []
+    _ask_what_if(living, made, run)
+    return dataclasses.replace(made, plan=_told(made.plan, run))
+
+
+def living_of(made: Made) -> Living:
+    """The living instance of the case that a plan was made for, by the plan's own model and grid."""
+    plan, situation = made.plan, made.situation
+    return Living.of(situation, _hospitals(made), made.travel, model_from_dict(plan.model), made.reference)
+
+
+def _hospitals(made: Made) -> Situation:
+    if made.situation.level == "hospital" or made.reference is None or made.scenario_dir is None:
+        return made.situation
+    scenario = read_scenario(made.scenario_dir)
+    if made.plan.grid:
+        scenario = scenario.on_grid(",".join(f"{length}x{number}" for length, number in pairs_of(made.plan.grid)))
+    return resolve(made.reference, scenario, "hospital")
+
+
+def _look_beside(near: Neighbourhood, plan: Plan, run: _Run) -> None:
+    """Tables ``binding``, ``alternatives`` and ``instead``."""
+    transfers = ordered(plan.tables["transfers"])
+    binding, answers = Binding(near), dict[tuple[int, ...], Taken | None]()
+    for transfer in transfers:
+        run.rows["binding"] += binding.rows(transfer)
+
+    def ask(transfer: Any, asked: str) -> Taken | None:
+        cells = asked_cells(near, transfer, asked)
+        key = tuple(cells.tolist())
+        if key not in answers:
+            answers[key] = near.without(cells, min(LONGEST_S, max(run.left("alternatives"), 1.0)))
+        return answers[key]
+
+    firm = [transfer for transfer in transfers if transfer.whole]
+    later = [transfer for transfer in transfers if not transfer.whole]
+    asked = [(one, kind) for some in (firm, later) for kind in (TRANSFER, RECEIVER) for one in some]
+    found: dict[tuple[str, str], Taken | None] = {}
+
+    def look(question: tuple[Any, str]) -> None:
+        transfer, kind = question
+        found[transfer.id, kind] = ask(transfer, kind)
+
+    run.each("alternatives", asked, len(asked), look)
+    for transfer, kind in asked[: len(found)]:
+        taken = found[transfer.id, kind]
+        if kind == TRANSFER:
+            taken = better(taken, found.get((transfer.id, RECEIVER)))
+        row, instead = answer_rows(near, transfer, kind, taken)
+        run.rows["alternatives"].append(row)
+        run.rows["instead"] += instead
+
+
+def _ask_what_if(living: Living, made: Made, run: _Run) -> None:
+    """Tables ``if_no`` and ``values``."""
+    regions, wanted = len(living.situation.regions), wanted_values(living, run.rows["prices"])
+    run.reached |= {"if_no": (regions, 0), "values": (len(wanted), 0)}
+    if run.left("if_no") <= 0 or made.plan.goals[0].name != "unmet_care":
+        return
+    run.news("if_no")
+    cases = Cases(living, made.point, made.plan)
+    if cases.before.value is None:
+        return
+    run.each("if_no", refusal_rows(cases), regions, run.rows["if_no"].append)
+
+    def value(one: Any) -> None:
+        row = value_row(cases, one)
+        if row is not None:
+            run.rows["values"].append(row)
+
+    run.each("values", wanted, len(wanted), value)
+
+
+def _told(plan: Plan, run: _Run) -> Plan:
+    """The plan with the tables; notes and provenance say what was not reached."""
+    tables = dict(plan.tables) | {name: _frame(name, rows) for name, rows in run.rows.items()}
+    cut = [part for part, (asked, done) in sorted(run.reached.items()) if done < asked]
+    counts = {part: {"asked": asked, "reached": done} for part, (asked, done) in sorted(run.reached.items())}
+    provenance: Mapping[str, Any] = {**plan.provenance, "reasons": counts}
+    if cut:  # the clock decided how much of it there is
+        provenance = {**provenance, "repeatable": False}
+    notes = tuple(sorted({*plan.notes, *(f"reasons.{part}_cut" for part in cut)}))
+    timing = {**plan.timing, "reasons": time.perf_counter() - run.began}
+    return dataclasses.replace(plan, tables=tables, provenance=provenance, notes=notes, timing=timing)
+
+
+def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table as its contract has it, sorted by its key."""
+    columns = TABLES[name]
+    rows = sorted(rows, key=lambda row: tuple(row[part] for part in KEYS_HERE[name]))
+    kinds = {"text": object, "time": object, "whole": "int64", "number": float, "flag": bool}
+    series = {
+        column.name: pd.Series([row[column.name] for row in rows], dtype=kinds[column.kind]) for column in columns
+    }
+    return pd.DataFrame(series)
