@@ -14,6 +14,7 @@ from nspl_opt.formulation.core import CONTINGENCY
 from nspl_opt.formulation.extra import entries_for
 from nspl_opt.formulation.family import Said, Symbol, Term, rule
 from nspl_opt.formulation.goal import Goal, GoalOptions, Stage, sum_of
+from nspl_opt.formulation.overload import capacity, load_term
 from nspl_opt.instance.instance import Instance
 
 
@@ -49,31 +50,16 @@ def _worst_region(m: pyo.ConcreteModel, inst: Instance, _: GoalOptions) -> list[
 
     .. math:: 100 \max(0, \max_{r,t} \sum_{i \in r,k} w_k n_{kit} / W_r - 1)
     """
-    beds = inst.situation.beds
-    least = np.array(
-        [
-            min((inst.weight[k] for k in range(len(inst.bed_of)) if inst.bed_of[k] == b), default=0)
-            for b in range(len(beds))
-        ]
-    )
     block = m.worst_region = pyo.Block()
     block.overload = pyo.Var(bounds=(0, None))
-    k, i, period = m.present.axes
 
-    def capacity() -> np.ndarray:
-        return np.array([float((least @ beds[:, list(sites), 0]).sum()) for sites in inst.region_sites])
-
-    @rule(block, grid(np.flatnonzero(capacity() > 0), len(inst.hours)), "percent")
+    @rule(block, grid(np.flatnonzero(capacity(inst) > 0), len(inst.hours)), "percent")
     def overload_of(r: np.ndarray, t: np.ndarray) -> Said:
         r"""The overload of the worst region is at least that of every region in every period.
 
         .. math:: 100 \left(\sum_{i \in r, k} w_k n_{kit} / W_r - 1\right) \le \theta
         """
-        whole = capacity()
-        # A region whose beds are all lost has no load that could be compared.
-        right = np.where(whole > 0, 100.0, np.inf)
-        load = 100.0 * inst.weight.astype(float)[k] / np.where(whole > 0, whole, np.inf)[inst.site_region[i]]
-        present = Term(load, m.present, (inst.site_region[i], period))
+        present, right = load_term(m, inst)
         return [present, Term(-1.0, block.overload, (r, t), np.zeros_like(r))], "<=", right[r]
 
     return [sum_of(block.overload, 1.0)]
@@ -218,7 +204,10 @@ GOALS_HERE = (
     ),
 )
 
-MORE: tuple[str, ...] = ()
+MORE: tuple[str, ...] = (
+    "fair",
+    "near",
+)
 """Modules of ``goals_more``, each with its ``GOALS_HERE``, in the order in which goals are listed."""
 
 

@@ -27,6 +27,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Elect
     open_steps = [(i, d) for i in range(len(held)) for d in blocks if held[i] and starts[d] >= options.delay_h]
     sites, days = np.array(open_steps, dtype=np.int64).reshape(-1, 2).T
     block.step = Columns(Index(sites, days), inst.block_start[days], options.steps, whole=True, roundable=True)
+    block.largest_share = options.largest_share
     block.freed_per_step = options.largest_share / options.steps
 
 

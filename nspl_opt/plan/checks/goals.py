@@ -44,9 +44,9 @@ def worst_region(case: Case, goal: Mapping[str, Any]) -> Fraction:
     weight = [min((k.severity_weight for k in categories if k.bed_type == bed.code), default=0)
               for bed in case.situation.bed_types]  # fmt: skip
     worst = Fraction(0)
-    for members in case.region_sites.values():
+    for region, members in case.region_sites.items():
         beds = sum(weight[b] * case.beds[b][i][0] for b in range(len(weight)) for i in members)
-        if not beds:
+        if not beds or region in case.situation.external_regions:
             continue
         for t in range(len(case.situation.periods)):
             there = sum(k.severity_weight * case.grids["present"][n][i][t] for n, k in enumerate(categories)

@@ -1,10 +1,91 @@
-"""Rules and goals of receiving sites, places abroad and reserves."""
+"""Rules and goals of receiving sites, places abroad and reserves, of evenness and nearness."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
 
+from nspl_opt.plan.checks.case import Case, share
+from nspl_opt.plan.checks.derived import beds_freed
 from nspl_opt.plan.checks.rule import Rule, Value
+from nspl_opt.reference.reference import MICRO
+
+
+def load_levels(case: Case, goal: Mapping[str, Any]) -> Fraction:
+    """The largest peaks of regions, as many as the level says, added up [percent above capacity]."""
+    peaks = sorted(_peaks(case), reverse=True)
+    return 100 * sum(peaks[: int(goal["level"])], Fraction(0))
+
+
+def _peaks(case: Case) -> list[Fraction]:
+    """By how much each region at home is above its weighted beds at its worst, as a share of them."""
+    categories, weights = case.situation.categories, {}
+    for category in categories:
+        known = weights.get(category.bed_type, category.severity_weight)
+        weights[category.bed_type] = min(known, category.severity_weight)
+    found = []
+    for region, sites in case.region_sites.items():
+        beds = sum(
+            weights.get(bed.code, 0) * case.beds[b][i][0]
+            for b, bed in enumerate(case.situation.bed_types)
+            for i in sites
+        )
+        if not beds or region in case.situation.external_regions:
+            continue
+        most = max(
+            sum(one.severity_weight * case.grids["present"][k][i][t] for k, one in enumerate(categories) for i in sites)
+            for t in range(len(case.situation.periods))
+        )
+        found.append(max(Fraction(0), Fraction(most, MICRO * beds) - 1))
+    return found
+
+
+def postponed_evenly(case: Case, goal: Mapping[str, Any]) -> Fraction:
+    """The largest share of any region's planned care that is postponed, of what the notice lets be [percent]."""
+    largest, delay = share(case.option("elective", "largest_share", 0)), case.option("elective", "delay_h", 24)
+    worst = Fraction(0)
+    for sites in case.region_sites.values():
+        postponed = could_be = Fraction(0)
+        for d, hours in enumerate(case.block_hours):
+            if case.block_starts[d] < delay:
+                continue
+            for i in sites:
+                postponed += hours * beds_freed(case, i, d)
+                could_be += hours * largest * sum(bed[i] for bed in case.planned)
+        if could_be:
+            worst = max(worst, postponed / could_be)
+    return 100 * worst
+
+
+def trips(case: Case, goal: Mapping[str, Any]) -> Fraction:
+    """All trips."""
+    return Fraction(sum(row.trips for row in case.rows["trips"]), MICRO)
+
+
+def inside_first(case: Case, goal: Mapping[str, Any]) -> Fraction:
+    """Patients moved, each by the weight of the nearest ring in which the receiving region lies."""
+    weights = [share(weight) for weight in goal["weights"]]
+    grouping, situation = goal.get("grouping") or "civil_area", case.situation
+    areas = case.areas(grouping)
+    beside = situation.neighbours.get(grouping, frozenset())
+    total = Fraction(0)
+    for row in case.rows["transfers"]:
+        ends = row.from_region, row.to_region
+        own, other = ([code for code, members in areas if end in members] for end in ends)
+        if ends[0] == ends[1]:
+            ring = 0
+        elif any(end in situation.external_regions for end in ends):
+            ring = 4
+        elif set(own) & set(other):
+            ring = 1
+        else:
+            ring = 2 if any((a, b) in beside for a in own for b in other) else 3
+        total += weights[ring] * row.patients
+    return total / MICRO
+
 
 RULES_HERE: Mapping[str, Rule] = {}
-GOALS_HERE: Mapping[str, Value] = {}
+GOALS_HERE: Mapping[str, Value] = {
+    function.__name__: function for function in (load_levels, postponed_evenly, trips, inside_first)
+}

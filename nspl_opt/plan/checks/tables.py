@@ -204,7 +204,11 @@ def regions(case: Case) -> Tally:
 def crosses(case: Case) -> Tally:
     """The flag for leaving an area agrees with the grouping that the model watches."""
     tally = Tally()
-    groupings = [goal["grouping"] for goal in case.plan.model.get("goals", ()) if goal.get("grouping")]
+    groupings = [
+        goal["grouping"]
+        for goal in case.plan.model.get("goals", ())
+        if goal["name"] == "crossings" and goal.get("grouping")
+    ]
     groupings += [options["grouping"] for name, options in sorted(case.families.items())
                   if name == "areas" and options.get("grouping")]  # fmt: skip
     rows = case.rows["transfers"]

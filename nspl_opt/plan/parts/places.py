@@ -1,0 +1,59 @@
+"""What the goals of evenness count by, put into the clean point anew from the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nspl_opt.instance.instance import Instance
+from nspl_opt.reference.reference import MICRO
+
+Put = Callable[[Any, np.ndarray], None]
+
+
+def read(m: Any, inst: Instance, value_of: Callable[[Any], np.ndarray]) -> dict[str, Any]:
+    """Nothing: all here follows from what others decide."""
+    return {}
+
+
+def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
+    """Peaks and thresholds of load, and the largest share postponed."""
+    if m.component("load_levels") is not None:
+        _put_levels(m.load_levels, inst, decisions, put)
+    if m.component("postponed_evenly") is not None:
+        _put_share(m, inst, decisions, put)
+
+
+def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """No tables of their own."""
+    return {}
+
+
+def _put_levels(block: Any, inst: Instance, decisions: Any, put: Put) -> None:
+    from nspl_opt.formulation.overload import capacity
+
+    weighted = np.einsum("k,kit->it", inst.weight, decisions.present) / MICRO
+    whole = capacity(inst)
+    regions = list(block.peak)
+    peaks = np.array(
+        [max(0.0, 100.0 * (weighted[list(inst.region_sites[r])].sum(axis=0).max() / whole[r] - 1)) for r in regions]
+    )
+    falling = np.append(np.sort(peaks)[::-1], np.zeros(len(block.tau)))
+    tau = falling[: len(block.tau)]
+    put(block.peak, peaks)
+    put(block.tau, tau)
+    put(block.above, np.maximum(0.0, peaks[None, :] - tau[:, None]).ravel())
+
+
+def _put_share(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
+    i, d = m.elective.step.axes
+    held = inst.situation.planned_beds.sum(axis=0)[i] * inst.block_hours[d] * 1.0
+    steps = np.array([decisions.step.get(key, 0) for key in m.elective.step], dtype=float)
+    count, region = len(inst.region_sites), inst.site_region[i]
+    postponed = np.bincount(region, held * m.elective.freed_per_step * steps, count)
+    most = np.bincount(region, held * m.elective.largest_share, count)
+    shares = np.divide(postponed, most, out=np.zeros(count), where=most > 0)
+    put(m.postponed_evenly.share, np.array([100.0 * shares.max(initial=0.0)]))
