@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from nspl_opt.scenario.schema_part import Part
+from pydantic import Field
+
+from nspl_opt.scenario.schema_part import Part, TableFile
+
+MOST_FILES = 100
 
 
 class AgreementTables(Part):
     """The tables of this subject, mixed into ``ScenarioFile``."""
+
+    pairs: tuple[TableFile, ...] = Field((), max_length=MOST_FILES, description="lists of pairs of places")

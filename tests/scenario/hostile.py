@@ -80,6 +80,14 @@ def truncated(part: float) -> Change:
     return change
 
 
+def cut_after(text: str) -> Change:
+    def change(folder: Path) -> None:
+        content = (folder / "scenario.toml").read_text(encoding="utf-8")
+        (folder / "scenario.toml").write_text(content[: content.index(text) + len(text)], encoding="utf-8")
+
+    return change
+
+
 SHARE = "occupancy_share = 0.75"
 WINDOW = "from_h = 24\nto_h = 96"
 ROW = "0,24,18,icu_general,24,civilian"
@@ -149,7 +157,7 @@ STRUCTURE = [
     ("toml-deep-tables", "S102", "deep", add("x = " + "{a=" * 200 + "1" + "}" * 200)),
     ("toml-same-key-twice", "S101", "line", add("name = 1\nname = 2")),
     ("toml-json", "S101", "line", put("scenario.toml", b'{"name": "x"}')),
-    ("toml-cut-in-a-word", "S101", "TOML", truncated(0.08)),
+    ("toml-cut-in-a-word", "S101", "TOML", cut_after('title_sv = "ÖVN')),
     ("toml-carriage-returns", "S101", "TOML", put("scenario.toml", b'name = "x"\rtitle_sv = "y"\r')),
     ("key-unknown", "S104", "did you mean 'categories'", toml("categories =", "categoris =")),
     ("key-unknown-inside", "S104", "did you mean 'occupancy_share'", toml(SHARE, "occupancy_shar = 0.75")),

@@ -17,6 +17,7 @@ def acting(monkeypatch):
         for name, functions in modules.items():
             monkeypatch.setitem(sys.modules, f"nspl_opt.scenario.{name}", SimpleNamespace(**functions))
         monkeypatch.setattr(steps, "STEPS", tuple(modules))
+        monkeypatch.setattr(steps, "EXTRAS", ())
 
     return listed
 

@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "staff",
     "transports",
     "limits",  # travel_time, capability, areas
+    "allowed_pairs",
     "reserve",
 )
 """Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.

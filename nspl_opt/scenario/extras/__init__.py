@@ -6,7 +6,9 @@ from importlib import import_module
 
 from nspl_opt.scenario.extra import Extra
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "pairs",
+)
 """Modules of this package, each with its ``EXTRAS_HERE``, a tuple of ``Extra``."""
 
 EXTRAS: tuple[Extra, ...] = tuple(
