@@ -239,6 +239,12 @@ def _floors(changes: Changes, touched: Touched) -> list[Key]:
     return [(a, b, t) for b, i, t in touched.beds for a, sites in enumerate(areas) if i in sites]
 
 
+def _intakes(changes: Changes, touched: Touched) -> list[Key]:
+    """Shares of staffed beds that differ; what the scenario states reads nothing."""
+    first, sites = changes.m.reception.stated, len(changes.inst.site_region)
+    return [(first + b * sites + i, int(changes.inst.block[t])) for b, i, t in touched.beds]
+
+
 def _at_region(changes: Changes, cells: Iterable[tuple[int, int, int]]) -> list[Key]:
     return [(c, int(changes.inst.site_region[i]), t) for c, i, t in cells]
 
@@ -263,6 +269,7 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
     "transports.duty": _at_day,
     "transports.departures": _nobody,
     "reserve.floor": _floors,
+    "reception.intake": _intakes,
     "worst_region.overload_of": lambda changes, touched: [
         (int(changes.inst.site_region[i]), t)
         for _, i, start in touched.beds if start == 0 for t in range(len(changes.inst.hours))

@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "transports",
     "limits",  # travel_time, capability, areas
     "allowed_pairs",
+    "reception",
     "reserve",
 )
 """Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.

@@ -8,6 +8,7 @@ from typing import Any
 
 from nspl_opt.plan.checks.case import Case, share
 from nspl_opt.plan.checks.derived import beds_freed
+from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.plan.checks.rule import Rule, Value
 from nspl_opt.reference.reference import MICRO
 
@@ -85,7 +86,47 @@ def inside_first(case: Case, goal: Mapping[str, Any]) -> Fraction:
     return total / MICRO
 
 
-RULES_HERE: Mapping[str, Rule] = {}
+def intake(case: Case) -> Tally:
+    """No place takes in more patients in a day than it can receive."""
+    tally = Tally()
+    bed_of = {one.code: one.bed_type for one in case.situation.categories}
+    limits = case.situation.reception if case.option("reception", "limits", True) else ()
+    for number, limit in enumerate(limits):
+        inside = [t for t, one in enumerate(case.situation.periods)
+                  if limit.from_h <= Fraction(2 * one.start_h + one.length_h, 2) < limit.to_h]  # fmt: skip
+        coming = [row for row in case.rows["transfers"]
+                  if row.to_site in limit.sites and row.from_site not in limit.sites
+                  and limit.bed_type in ("all", bed_of[row.category]) and row.arrival_period in inside]  # fmt: skip
+        for d, patients in _by_block(case, coming).items():
+            hours = sum(case.situation.periods[t].length_h for t in inside if case.situation.periods[t].block == d)
+            room = Fraction(limit.per_day_micro * hours, 24 * MICRO)
+            tally.at_most(("limit", number, *limit.sites, limit.bed_type, "block", d), patients, room, allowance())
+    largest = case.option("reception", "per_day_share", "off")
+    for b, bed in enumerate(case.situation.bed_types if largest != "off" else ()):
+        for site, i in case.site.items():
+            coming = [row for row in case.rows["transfers"] if row.to_site == site and bed_of[row.category] == bed.code]
+            for d, patients in _by_block(case, coming).items():
+                beds = sum(
+                    case.beds[b][i][one.index] * one.length_h for one in case.situation.periods if one.block == d
+                )
+                tally.at_most((site, bed.code, "block", d), patients, share(largest) * beds / 24, allowance())
+    return tally
+
+
+def _by_block(case: Case, transfers: list[Any]) -> dict[int, Fraction]:
+    """Staff block -> patients who arrive in it."""
+    found: dict[int, Fraction] = {}
+    for row in transfers:
+        block = case.situation.periods[row.arrival_period].block
+        found[block] = found.get(block, Fraction(0)) + Fraction(row.patients, MICRO)
+    return found
+
+
+RULES_HERE: Mapping[str, Rule] = {
+    "reception.intake": Rule(
+        intake, "reception", "no place takes in more than it can receive", "ingen plats tar emot fler än den klarar"
+    ),
+}
 GOALS_HERE: Mapping[str, Value] = {
     function.__name__: function for function in (load_levels, postponed_evenly, trips, inside_first)
 }
