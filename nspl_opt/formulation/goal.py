@@ -21,6 +21,9 @@ class GoalOptions(Options):
     name: str
     slack_share: float = Field(0.0, ge=0, le=1, description="share of the value that later goals may give back")
     slack: float = Field(0.0, ge=0, le=1e9, description="amount that later goals may give back, in the goal's unit")
+    at_most: float | None = Field(
+        None, ge=0, le=1e9, description="hard limit in the goal's unit; it may leave no plan. Left out: no limit"
+    )
 
 
 @dataclass(frozen=True, slots=True)

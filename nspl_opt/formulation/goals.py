@@ -15,6 +15,7 @@ from nspl_opt.formulation.extra import entries_for
 from nspl_opt.formulation.family import Said, Symbol, Term, rule
 from nspl_opt.formulation.goal import Goal, GoalOptions, Stage, sum_of
 from nspl_opt.formulation.overload import capacity, load_term
+from nspl_opt.formulation.wishes import add_wish
 from nspl_opt.instance.instance import Instance
 
 
@@ -221,10 +222,12 @@ GOALS: dict[str, Goal] = _goals()
 
 
 def add_goals(m: pyo.ConcreteModel, inst: Instance, stages: Iterable[Stage]) -> None:
-    """One Pyomo objective per stage, in their order."""
+    """One Pyomo objective per stage, in their order, and a row for each hard limit that is wished for."""
     m.goal = pyo.Block()
     for stage in stages:
         entries = stage.entries(m, inst)
         if not any(len(one.at) for one in entries):  # Pyomo needs one variable at least
             entries = [sum_of(m.present, 0.0, np.zeros(1, dtype=np.int64))]
         m.goal.add_component(stage.label, Aim(entries))
+        if stage.options.at_most is not None and stage.level <= 1:
+            add_wish(m, stage, entries)

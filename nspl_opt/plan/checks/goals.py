@@ -129,6 +129,17 @@ def values(case: Case) -> Tally:
     return tally
 
 
+def wishes(case: Case) -> Tally:
+    """No goal is above the hard limit that was wished for."""
+    tally = Tally()
+    for label, goal in _in_turn(case).items():
+        limit = goal.get("at_most")
+        if limit is not None and goal["name"] in GOALS and goal.get("level", 1) == 1:
+            value = float(GOALS[goal["name"]](case, goal))
+            tally.holds((label,), value <= limit + CLOSE * max(1.0, abs(limit)), f"at most {limit:g}", value)
+    return tally
+
+
 def bounds(case: Case) -> Tally:
     """No goal is better than its bound, and each gap is the distance between the two."""
     tally = Tally()

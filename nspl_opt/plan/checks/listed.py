@@ -249,6 +249,12 @@ RULES_HERE: Mapping[str, Rule] = {
         "goals have the values stated",
         "målen har de värden som anges",
     ),
+    "goals.wishes": Rule(
+        goals.wishes,
+        "",
+        "no goal is above the hard limit that was wished for",
+        "inget mål överskrider den hårda gräns som önskats",
+    ),
     "goals.bounds": Rule(
         goals.bounds,
         "",
