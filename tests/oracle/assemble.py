@@ -209,7 +209,8 @@ class _Maker:
                     figures = {
                         "arrived": came, "moved_in": into[key], "moved_out": out[key], "discharged": left,
                         "present": self.present[k, i, t], "conventional": self.d.cared.get((0, k, i, t), 0),
-                        "contingency": self.d.cared.get((1, k, i, t), 0), "unmet": unmet,
+                        "contingency": self.d.cared.get((1, k, i, t), 0),
+                        "crisis": self.d.cared.get((2, k, i, t), 0), "unmet": unmet,
                     }  # fmt: skip
                     rows["census"].append(head | {name: value / MICRO for name, value in figures.items()})
                     if unmet:

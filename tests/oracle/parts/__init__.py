@@ -44,6 +44,8 @@ from typing import Any
 NAMES: tuple[str, ...] = (
     "travel_time",
     "areas",
+    "allowed_pairs",
+    "reception",
     "reserve",  # last: it counts what others put into "reserve.used"
 )
 """One module per line, in the order in which they draw and add."""
