@@ -230,15 +230,15 @@ def _goals(spec: ModelSpec, stages: Sequence[Stage], outcome: Outcome, values: A
     """What the plan reaches per goal; a bound is never above it (cleaning may lower a value by dust)."""
     found = []
     for stage, reached, value in zip(stages, outcome.goals, values, strict=True):
-        value = max(float(value), 0.0)
-        bound = min(reached.bound, value)
+        value = round(max(float(value), 0.0), 6)  # as it is written: the gap is that of the figures told
+        bound = round(min(reached.bound, value), 6)
         given_back = stage.options.slack_share * value + stage.options.slack
         proven = value - bound <= max(spec.solver.gap_share * value, stage.goal.tolerance) + given_back
         result = GoalResult(
             stage.label,
             stage.goal.unit,
-            round(value, 6),
-            round(bound, 6),
+            value,
+            bound,
             _gap(value, bound),
             reached.seconds,
             proven,
