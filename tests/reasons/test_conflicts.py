@@ -1,0 +1,55 @@
+"""Wishes that cannot all be kept: what must give way is what was put in their way, and a plan shows it."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+
+from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.reasons import conflicts
+from nspl_opt.reasons.conflicts import find_conflict
+
+from ..formulation.small import model, solve_here
+from .conflict_cases import SEEDED, five
+
+BY_NAME = {one.name: one for one in SEEDED}
+
+
+def test_there_are_twenty_seeded_conflicts_and_more():
+    assert len(BY_NAME) == len(SEEDED) >= 20
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_the_seeded_cause_is_found_and_a_plan_without_it_is_verified(name):
+    seeded, found = BY_NAME[name], BY_NAME[name].found()
+    assert found is not None and found.confirmed and found.complete
+    assert {way.groups for way in found.ways} == set(seeded.ways)
+    for way in found.ways:  # each was planned and checked; the wishes that stayed are kept
+        assert all(way.goals[goal] <= limit + 1e-6 for goal, limit in seeded.wishes.items()
+                   if f"wish:{goal}" not in way.groups)  # fmt: skip
+    assert set(found.together) & set(found.ways[0].groups), "what leaves no plan has a part in what must give way"
+
+
+def test_wishes_that_can_be_kept_are_no_conflict():
+    case = five()
+    with patch("nspl_opt.pipeline.solve", solve_here):
+        spec = model_from_dict(model(("beds",), [{"name": "unmet_care", "at_most": 0.0}]))
+        assert find_conflict(case.situation, case.travel, spec) is None
+
+
+def test_what_leaves_no_plan_together_is_no_larger_than_it_must_be():
+    found = BY_NAME["border_and_journey"].found()
+    assert found.together == ("wish:unmet_care", "travel_time")
+
+
+def test_without_time_for_all_sets_one_is_given_and_it_is_said(monkeypatch):
+    monkeypatch.setattr(conflicts, "MOST", 3)
+    found = BY_NAME["two_apart"].found()
+    assert not found.complete
+    assert len(found.ways) == 1
+
+
+def test_the_same_conflict_is_found_every_time():
+    one, other = (BY_NAME["care_and_loans"].found() for _ in range(2))
+    assert one == other
