@@ -21,7 +21,6 @@ TESTED_IN = {
     "staff_loans": "test_staff.py",
     "travel_time": "test_options.py",
     "areas": "test_options.py",
-    "reserve": "test_options.py",
 }
 """Families that have no file of tests of their own, and the file that holds them."""
 TOLD = {"rules", *REASONS}

@@ -231,11 +231,11 @@ def _nobody(changes: Changes, touched: Touched) -> list[Key]:
     return []
 
 
-def _floors(changes: Changes, touched: Touched) -> list[Key]:
+def _floors(changes: Changes, touched: Touched, rule: str = "floor", members: str = "members") -> list[Key]:
     """Areas in which beds differ; where patients come otherwise, all, for later periods feel it too."""
     if touched.arrivals:
-        return list(changes.m.writers["reserve.floor"].component)
-    areas = changes.m.reserve.members
+        return list(changes.m.writers[f"reserve.{rule}"].component)
+    areas = getattr(changes.m.reserve, members)
     return [(a, b, t) for b, i, t in touched.beds for a, sites in enumerate(areas) if i in sites]
 
 
@@ -269,6 +269,9 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
     "transports.duty": _at_day,
     "transports.departures": _nobody,
     "reserve.floor": _floors,
+    "reserve.region_floor": lambda changes, touched: _floors(changes, touched, "region_floor", "region_members"),
+    "reserve.hosted": _nobody,
+    "reserve.helper": lambda changes, touched: _floors(changes, touched, "helper", "region_members"),
     "reception.intake": _intakes,
     "worst_region.overload_of": lambda changes, touched: [
         (int(changes.inst.site_region[i]), t)

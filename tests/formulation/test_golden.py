@@ -28,6 +28,8 @@ AIMS = (
     "contingency_care",
 )  # fmt: skip
 """The families and goals of these files; every later one has a file of its own."""
+LATER = {"reserve.region_floor", "reserve.hosted", "reserve.helper"}
+"""Rules of these families that later options brought: they are looked through in ``golden/more``."""
 BUILT = ["core", "goals", "worst_region", "staff_loans", "beds", "staff", "transports", "reserve"]
 
 
@@ -83,8 +85,8 @@ def test_every_rule_of_these_families_has_a_golden_row(golden_model):
     said = {rule.name for family in map(FAMILIES.get, TODAY) for rule in family.says}
     rules = {rule.name for family in map(FAMILIES.get, TODAY) for rule in rules_of(family)} - said
     rules |= {rule.name for rule in (*rules_in(core, "core"), *rules_in(goals, "worst_region"))}
-    assert {rule for rule in rules if f"{rule} " not in text} == set()
-    assert {rule.name for rule in golden_model.rule_texts} == rules
+    assert {rule for rule in rules - LATER if f"{rule} " not in text} == set()
+    assert {rule.name for rule in golden_model.rule_texts} == rules - LATER
 
 
 def test_the_words_of_a_rule_read_from_its_source_are_those_of_the_model(golden_model):

@@ -57,7 +57,8 @@ def floor(case: Case) -> Tally:
     own = _own_patients(case)
     places = {site.code: i for i, site in enumerate(case.situation.sites)}
     for area, regions in case.areas(case.option("reserve", "grouping", "civil_area")):
-        members = [places[site.code] for site in case.situation.sites if site.region in regions]
+        home = set(regions) - case.situation.external_regions
+        members = [places[site.code] for site in case.situation.sites if site.region in home]
         for b, bed in enumerate(case.situation.bed_types):
             if chosen is not None and chosen != "all" and bed.code not in chosen:
                 continue

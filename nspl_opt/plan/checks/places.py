@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from nspl_opt.plan.checks.case import Case, share
 from nspl_opt.plan.checks.derived import beds_freed
+from nspl_opt.plan.checks.limits import _own_patients as own_patients
 from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.plan.checks.rule import Rule, Value
 from nspl_opt.reference.reference import MICRO
@@ -113,6 +114,68 @@ def intake(case: Case) -> Tally:
     return tally
 
 
+def region_floor(case: Case) -> Tally:
+    """A region cares for others' patients only while its own reserve of beds stays free."""
+    tally, own = Tally(), own_patients(case)
+    kept = share(case.option("reserve", "region_free_share", 0.1))
+    for region, b, t, kinds, sites in _at_home(case, "region_bed_types", ()):
+        cared = Fraction(sum(case.cared(k, i, t) for k in kinds for i in sites), MICRO)
+        mine = Fraction(sum(own[k][i][t] for k in kinds for i in sites), MICRO)
+        limit = max((1 - kept) * _beds(case, b, sites, t), mine)
+        tally.at_most((region, case.situation.bed_types[b].code, "period", t), cared, limit, allowance())
+    return tally
+
+
+def helper(case: Case) -> Tally:
+    """No region takes so many guests that, its own need counted, it is fuller than a helper may be."""
+    tally, load = Tally(), case.option("reserve", "helper_load", "off")
+    if load == "off":
+        return tally
+    own, guests = own_patients(case), _guests(case)
+    for region, b, t, kinds, sites in _at_home(case, "helper_bed_types", ("icu",)):
+        there = sum((guests[k, region][t] for k in kinds if (k, region) in guests), Fraction(0))
+        mine = Fraction(sum(own[k][i][t] for k in kinds for i in sites), MICRO)
+        room = max(Fraction(0), share(load) * _beds(case, b, sites, t) - mine)
+        tally.at_most((region, case.situation.bed_types[b].code, "period", t), there, room, allowance())
+    return tally
+
+
+def _at_home(case: Case, option: str, default: tuple[str, ...]) -> Iterator[tuple[str, int, int, list[int], list[int]]]:
+    """Region at home, bed type that the option names, period; the categories and the sites concerned."""
+    for region, sites in case.region_sites.items():
+        for b, bed in enumerate(case.situation.bed_types):
+            if region not in case.situation.external_regions and bed.code in case.option("reserve", option, default):
+                for t in range(len(case.situation.periods)):
+                    yield region, b, t, case.of_bed_type(bed.code), sites
+
+
+def _beds(case: Case, bed: int, sites: list[int], period: int) -> int:
+    """Beds that are there, surge too, less those of planned care when nothing is postponed."""
+    return sum(case.beds[bed][i][period] - case.held(bed, i, period) + case.surge[bed][i][period] for i in sites)
+
+
+def _guests(case: Case) -> dict[tuple[int, str], list[Fraction]]:
+    """(category, region) -> patients per period who came from other regions, if all were cared for since."""
+    situation, periods = case.situation, len(case.situation.periods)
+    leaves = situation.leaves().tolist()
+    came: dict[tuple[int, str], list[Fraction]] = {}
+    for row in case.rows["transfers"]:
+        if row.from_region != row.to_region:
+            for k in range(len(situation.categories)):  # those they may become have a course too
+                came.setdefault((k, row.to_region), [Fraction(0)] * periods)
+            came[case.category[row.category], row.to_region][row.arrival_period] += Fraction(row.patients, MICRO)
+    paths = [(case.category[one.category], case.category[one.next], Fraction(one.share_micro, MICRO))
+             for one in situation.paths if one.stage or "care_paths" in case.families]  # fmt: skip
+    for t in range(1, periods):
+        for (k, _), course in came.items():
+            course[t] += course[t - 1] * (1 - Fraction(leaves[k][t], MICRO))
+        for (k, region), course in came.items():
+            for one, other, part in paths:
+                if one == k:
+                    came[other, region][t] += part * Fraction(leaves[k][t], MICRO) * course[t - 1]
+    return came
+
+
 def _by_block(case: Case, transfers: list[Any]) -> dict[int, Fraction]:
     """Staff block -> patients who arrive in it."""
     found: dict[int, Fraction] = {}
@@ -125,6 +188,15 @@ def _by_block(case: Case, transfers: list[Any]) -> dict[int, Fraction]:
 RULES_HERE: Mapping[str, Rule] = {
     "reception.intake": Rule(
         intake, "reception", "no place takes in more than it can receive", "ingen plats tar emot fler än den klarar"
+    ),
+    "reserve.region_floor": Rule(
+        region_floor,
+        "reserve",
+        "each region's reserve stays free of outside patients",
+        "varje regions reserv hålls fri från andras patienter",
+    ),
+    "reserve.helper": Rule(
+        helper, "reserve", "no helper is filled beyond its share", "ingen som hjälper fylls mer än sin andel"
     ),
 }
 GOALS_HERE: Mapping[str, Value] = {

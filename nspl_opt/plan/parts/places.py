@@ -20,11 +20,14 @@ def read(m: Any, inst: Instance, value_of: Callable[[Any], np.ndarray]) -> dict[
 
 
 def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
-    """Peaks and thresholds of load, and the largest share postponed."""
+    """Peaks and thresholds of load, the largest share postponed, and guests."""
     if m.component("load_levels") is not None:
         _put_levels(m.load_levels, inst, decisions, put)
     if m.component("postponed_evenly") is not None:
         _put_share(m, inst, decisions, put)
+    reserve = m.component("reserve")
+    if reserve is not None and reserve.component("guests") is not None:
+        put(reserve.guests, _guests(m, inst, decisions)[reserve.guests.axes])
 
 
 def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -57,3 +60,20 @@ def _put_share(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
     most = np.bincount(region, held * m.elective.largest_share, count)
     shares = np.divide(postponed, most, out=np.zeros(count), where=most > 0)
     put(m.postponed_evenly.share, np.array([100.0 * shares.max(initial=0.0)]))
+
+
+def _guests(m: Any, inst: Instance, decisions: Any) -> np.ndarray:
+    """(category, region, period) who has come from other regions and would not have left yet [patients]."""
+    from nspl_opt.formulation.families.reserve import onward
+
+    moves = inst.moves
+    host = inst.site_region[moves.destination]
+    away = np.flatnonzero(inst.site_region[moves.origin] != host)
+    found = np.zeros((len(inst.bed_of), len(inst.region_sites), len(inst.hours)))
+    np.add.at(found, (moves.category[away], host[away], moves.arrival[away]), decisions.move[away] / MICRO)
+    for t in range(1, len(inst.hours)):
+        before, leaves = found[:, :, t - 1], inst.discharge[:, t]
+        found[:, :, t] += (1 - leaves)[:, None] * before
+        for one, other, share in onward(m):
+            found[other, :, t] += share * leaves[one] * before[one]
+    return found
