@@ -6,6 +6,7 @@ import highspy
 import numpy as np
 
 BASIC = int(highspy.HighsBasisStatus.kBasic)
+AT_LOWER = int(highspy.HighsBasisStatus.kLower)
 
 
 def places(order: np.ndarray, count: int) -> np.ndarray:

@@ -58,7 +58,7 @@ class ByPeriod:
                     found = self._period(int(period), found)
                 else:
                     found = self._decide(np.flatnonzero(whole & (self.periods == period)), found)
-            return found
+            return None if found is None else self.relaxed.refined(found, self.until + GRACE_S)
         finally:
             self._put_back()
 
@@ -78,7 +78,7 @@ class ByPeriod:
                     continue
                 found = self._period(int(period), free)
                 if found is not None and merit(found) < merit(plan):
-                    self.search.take(found)
+                    self.search.take(self.relaxed.refined(found, self.until + GRACE_S))
                     plan = found
         finally:
             self._put_back()

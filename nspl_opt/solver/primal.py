@@ -8,6 +8,7 @@ import highspy
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.refine import refined
 from nspl_opt.solver.relaxation import Relaxation
 from nspl_opt.solver.search import Search
 
@@ -91,7 +92,7 @@ def polish(search: Search, relaxed: Relaxation, plan: np.ndarray | None, until: 
     if solved.status != "Optimal" or solved.point is None:
         return None
     point = small["rest"].copy()
-    point[columns] = solved.point
+    point[columns] = refined(highs, small, solved.point, until - hs.now())
     return point
 
 
@@ -183,18 +184,18 @@ def search_whole(search: Search, parts: Parts, gap_share: float, deadline: float
 
 
 def finish(
-    search: Search, relaxed: Relaxation, point: np.ndarray, size: np.ndarray, bound: float, deadline: float
+    search: Search, relaxed: Relaxation, goal: int, point: np.ndarray, size: np.ndarray, bound: float, deadline: float
 ) -> str:
     """Take the best plan that keeps a dive's large columns: those in use make the rest whole. What limited it.
 
     Branch and bound over the whole columns of size one that the dive's point uses.
     """
     if np.abs(point - np.round(point))[search.whole].max(initial=0.0) <= KEPT:
-        search.take(point)
+        search.take(relaxed.refined(point, deadline))
         return ""
     large = search.whole & (size > 1)
     lower, upper = relaxed.parts["col_lower"].copy(), relaxed.parts["col_upper"].copy()
     lower[large] = upper[large] = np.round(point[large])
     lazy = relaxed.parts["lazy"].astype(bool)
     open_columns = relaxed.active & (~lazy | (np.abs(point) > KEPT))
-    return branch(search, relaxed, 0, open_columns, bound, deadline, (lower, upper))[0]
+    return branch(search, relaxed, goal, open_columns, bound, deadline, (lower, upper))[0]

@@ -24,10 +24,11 @@ import numpy as np
 from scipy import sparse
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.basis import AT_LOWER, BASIC, places, statuses, within
 from nspl_opt.solver.basis import basis_of as basis_of  # bases come and go by these statuses
-from nspl_opt.solver.basis import places, statuses, within
 from nspl_opt.solver.change import NO_VALUES, MatrixChange
 from nspl_opt.solver.pricing import wanted_columns
+from nspl_opt.solver.refine import refined
 
 LEAST_BATCH, BATCH_SHARE = 250, 0.002
 """At most so many columns a round, and what they need: with few a round few are active in the end."""
@@ -132,6 +133,10 @@ class Relaxation:
         if solved.point is None:
             return solved
         return hs.Solved(solved.status, self.spread(solved.point), solved.objective, solved.bound, solved.nodes)
+
+    def refined(self, point: np.ndarray, deadline: float) -> np.ndarray:
+        """The optimum that ``run`` just gave, with its rows kept to many more digits."""
+        return self.spread(refined(self.highs, self.held(), point[self.order], deadline - hs.now()))
 
     def solve(self, goal: int, deadline: float) -> tuple[float | None, np.ndarray | None, str]:
         """Bound (None without proof), point and status of a goal under the goals held so far."""
@@ -279,8 +284,8 @@ class Relaxation:
         if self.complete:
             return np.zeros(0, dtype=np.int64)
         idle = abs(self.rows) @ self.active.astype(float) == 0
-        free_rows = np.flatnonzero(idle & (self.row_upper == 0) & np.isneginf(self.row_lower))
-        return wanted_columns(self.rows, free_rows, self.active, self.reduced_costs(), self.batch)
+        free = np.flatnonzero(idle & (self.row_upper == 0) & np.isneginf(self.row_lower))
+        return wanted_columns(self.rows, free, self.active, self.reduced_costs(), self.batch)
 
     def basis(self) -> tuple[np.ndarray, np.ndarray]:
         """(active columns,) and (rows,) statuses of the basis at hand, as HiGHS numbers them."""
@@ -290,10 +295,9 @@ class Relaxation:
         """Start the next run from this basis of the active columns and all rows."""
         hs.must(self.highs.setBasis(within(basis, self.row_order)), "basis")
 
-    def confirm_infeasible(self, options: dict[str, Any], deadline: float, whole: bool = False) -> str:
-        """Ask a second time, over all columns, without presolve and with a tighter tolerance."""
-        again = hs.new_solver({**options, "presolve": "off", "primal_feasibility_tolerance": 1e-8})
-        hs.load(again, self.parts, self.parts["goals"][0], 0.0, whole=whole)
-        hs.watch(again, self.stopped)
-        solved = hs.run(again, max(deadline - hs.now(), 5.0))
-        return "infeasible_confirmed" if solved.status == "Infeasible" else "infeasible_unconfirmed"
+    def recall(self, basis: tuple[np.ndarray, np.ndarray]) -> None:
+        """Go back to an earlier basis; columns let in since stand at their least, rows added since are slack."""
+        columns, rows = basis
+        columns = np.append(columns, np.full(len(self.order) - len(columns), AT_LOWER, dtype=columns.dtype))
+        rows = np.append(rows, np.full(len(self.row_lower) - len(rows), BASIC, dtype=rows.dtype))
+        self.restore(basis_of(columns, rows))

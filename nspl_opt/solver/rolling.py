@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.confirm import confirm_infeasible
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Reached, Search
 from nspl_opt.solver.stages import run_stages
@@ -36,7 +37,7 @@ def run_windows(search: Search, horizon: Horizon) -> str:
     relaxed = Relaxation(search.parts, search.options(), lambda: search.stopped() or hs.now() > search.deadline)
     bound, point, status = relaxed.solve(0, search.deadline)
     if status == "Infeasible":
-        return relaxed.confirm_infeasible(search.options(), search.deadline)
+        return confirm_infeasible(search.parts, search.options(), search.stopped, search.deadline)
     if bound is None:
         return "cancelled" if search.stopped() else "no_solution_in_time"
     bound = max(bound, 0.0)  # goals are sums of things that cannot be negative

@@ -91,6 +91,11 @@ class Search:
         """Which columns must be whole."""
         return self.parts["whole"].astype(bool)
 
+    @property
+    def main(self) -> int:
+        """The goal that most work goes into; what stands before it is settled at once on most data."""
+        return int(self.parts.get("main", 0))
+
     def value(self, goal: int, point: np.ndarray) -> float:
         """A goal's value at a point."""
         return float(self.parts["goals"][goal] @ point + self.parts["goal_offset"][goal])

@@ -1,9 +1,10 @@
 """Goal after goal: bound by the relaxation, plan by search, hold, go on.
 
 For each goal: (1) the relaxation under the goals already held gives the bound; (2) the plan at hand
-is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) for the
-first goal of a large model, cuts raise the bound, and a dive from there, made whole and improved
-period by period, finds a better plan; (4) branch and bound over those whole columns that the
+is polished: with its whole columns as they are, then with those of the relaxation, rounded; (3) on a
+large model a quick dive, made whole period by period, finds a good plan soon, for a later goal where
+its gap is wide; for the main goal cuts then raise the bound, and a dive from there, made whole and
+improved period by period, finds a better plan; (4) branch and bound over those whole columns that the
 relaxation or the plan at hand uses; (5) branch and bound over all active columns, as far as work and
 time allow. Then the goal is held at what was reached, plus its slack. Nothing here knows what a column
 means. A bound is always that of the whole relaxation, cuts included, or of branch and bound over all
@@ -18,14 +19,15 @@ import numpy as np
 
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.by_period import ByPeriod
+from nspl_opt.solver.confirm import confirm_infeasible
 from nspl_opt.solver.cuts import tighten
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import branch, candidates, finish, graver, polish
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Reached, Search
 
-FIRST_GOAL_SHARE = 0.7
-"""Share of all time that the first goal may use; the others share what is left."""
+AHEAD_SHARE, MAIN_SHARE = 0.2, 0.7
+"""Share of the time left that a goal before the main one may use, and that one; the others share what is left."""
 RESTRICTED_SHARE = 0.6
 """Share of a goal's time for the search over columns in use, when another follows."""
 LAST_CHANCE_S = 3.0
@@ -39,6 +41,10 @@ PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
 CUTS_SHARE = 0.4
 """Share of the first goal's time for cuts."""
+WIDE = 0.1
+"""Gap of a later goal after polishing from which on it gets a dive of its own."""
+QUICK_PACE = 0.3
+"""The same for dives that are to find a good plan soon: the first, and those for later goals."""
 LARGE, LARGE_PACE = 60_000, 0.2
 """Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
 
@@ -51,13 +57,12 @@ def run_stages(search: Search) -> str:
         before = hs.now()
         bound, points, status = _relax(search, relaxed, goal)
         if status == "Infeasible" and search.plan is None:
-            return relaxed.confirm_infeasible(search.options(), search.deadline)
-        share = FIRST_GOAL_SHARE if goal == 0 and count > 1 else 1.0 / (count - goal)
-        until = hs.now() + max(search.deadline - hs.now(), 0.0) * share
+            return confirm_infeasible(search.parts, search.options(), search.stopped, search.deadline)
+        until = hs.now() + max(search.deadline - hs.now(), 0.0) * _share(search.main, goal, count)
         limited, proven = _improve(search, relaxed, goal, bound, points, until)
         if search.plan is None:
             if limited == "infeasible" and relaxed.complete:
-                return relaxed.confirm_infeasible(search.options(), search.deadline, whole=True)
+                return confirm_infeasible(search.parts, search.options(), search.stopped, search.deadline, whole=True)
             return "cancelled" if search.stopped() else "no_solution_in_time"
         value, bound = search.value(goal, search.plan), max(bound, proven)
         if not search.closed(goal, bound) and (status != "Optimal" or hs.now() > until):
@@ -68,6 +73,13 @@ def run_stages(search: Search) -> str:
             return "cancelled"
         _hold(search, relaxed, goal, value)
     return _status(search)
+
+
+def _share(main: int, goal: int, count: int) -> float:
+    """Share of the time left that a goal may use: what comes before the main one, that itself, and what follows."""
+    if goal == count - 1:
+        return 1.0
+    return AHEAD_SHARE if goal < main else MAIN_SHARE if goal == main else 1.0 / (count - goal)
 
 
 def _relax(search: Search, relaxed: Relaxation, goal: int) -> tuple[float, list[np.ndarray], str]:
@@ -102,16 +114,20 @@ def _improve(
             search.take(point)
     for candidate in candidates(search, points[-1] if points else None):
         search.take(polish(search, relaxed, candidate, until))
-        if goal == 0 and search.plan is not None and not relaxed.complete:
-            search.news(0, "polish", bound)
+        dives = not relaxed.complete and (goal == search.main or not search.closed(goal, bound, WIDE))
+        if search.plan is not None and dives:
+            search.news(goal, "polish", bound)
             break  # a plan to begin with: the dive finds better
         if search.stopped() or search.closed(goal, bound) or hs.now() > until:
             break
     if search.closed(goal, bound):
         return "", bound
     cut = ""
-    if points and goal == 0 and not relaxed.complete:
-        bound, points, cut = _tighten(search, relaxed, bound, points, until)
+    if points and not relaxed.complete and hs.now() < until:
+        if goal == search.main:
+            bound, points, cut = _tighten(search, relaxed, bound, points, until)
+        elif not search.closed(goal, bound, WIDE):
+            cut = _quick_dive(search, relaxed, goal, points[-1], bound, until)
         if search.closed(goal, bound):
             return cut, bound
     used = np.zeros(len(whole), dtype=bool)
@@ -133,45 +149,73 @@ def _improve(
 def _tighten(
     search: Search, relaxed: Relaxation, bound: float, points: list[np.ndarray], until: float
 ) -> tuple[float, list[np.ndarray], str]:
-    """Cuts for a better bound of the first goal, and a dive from there: bound, points, "time" if it cut them short."""
-    relaxed.aim(search.parts["goals"][0])
+    """A quick dive for a plan soon, cuts for a better bound of the first goal, and a dive from there.
+
+    Bound, points, "time" if it cut them short.
+    """
+    began, limited = hs.now(), ""
+    if len(points) > 1:
+        limited = _quick_dive(search, relaxed, search.main, points[-1], bound, until)
+    relaxed.aim(search.parts["goals"][search.main])
     solved = relaxed.settle(until, PRIMAL)  # back from the point kind to later goals
     if solved.status != "Optimal" or solved.point is None:
         return bound, points, "time"
-    large = len(relaxed.order) > LARGE
-    share, point = hs.now() + max(until - hs.now(), 0.0) * CUTS_SHARE, solved.point
+    large, point, left = len(relaxed.order) > LARGE, solved.point, max(until - hs.now(), 0.0)
     if not large:
+        # Where no second dive would end in time, cuts may have all of it.
+        share = hs.now() + left * (CUTS_SHARE if left > hs.now() - began else 1.0)
         tightened, point = tighten(relaxed, search.whole, point, bound, share)
         bound = max(bound, tightened)  # a bound of nothing must not turn into a little less
-        search.news(0, "cuts", bound)
-    late = hs.now() > share and not large
+        search.news(search.main, "cuts", bound)
+        limited = graver(limited, "time" if hs.now() > share else "")
     refined = relaxed.refine(search.costs * COST_SCALE, until)
     if refined is None:
         return bound, [point], "time"
-    relaxed.aim(search.costs)
-    size = sizes(search.parts)
-    dive = Dive(search, relaxed, size, LARGE_PACE if large else PACE, until)
-    dived = dive.run(refined)
-    limited = "time" if late or dive.hurried or hs.now() > until else ""
-    if dived is not None:
-        limited = graver(limited, _make_whole(search, relaxed, dived, size, bound, until))
-    search.news(0, "dive", bound)
+    dive = Dive(search, relaxed, sizes(search.parts), LARGE_PACE if large else PACE, until)
+    limited = graver(limited, _dive(search, relaxed, search.main, dive, refined, bound))
     return bound, [point, refined], "time" if limited == "time" else ""
 
 
+def _quick_dive(search: Search, relaxed: Relaxation, goal: int, point: np.ndarray, bound: float, until: float) -> str:
+    """Take the plan that a dive in long steps leads to; the relaxation stands as before. What limited it."""
+    basis = relaxed.basis()
+    dive = Dive(search, relaxed, sizes(search.parts), QUICK_PACE, until)
+    limited = _dive(search, relaxed, goal, dive, point, bound, once=True)
+    relaxed.recall(basis)
+    return limited
+
+
+def _dive(
+    search: Search,
+    relaxed: Relaxation,
+    goal: int,
+    dive: Dive,
+    point: np.ndarray,
+    bound: float,
+    once: bool = False,
+) -> str:
+    """Take the plans that a dive from this point leads to, made whole, and ``once`` or improved. What limited it."""
+    relaxed.aim(search.costs)
+    dived = dive.run(point)
+    limited = "" if dived is None else _make_whole(search, relaxed, goal, dived, dive, bound, once)
+    search.news(goal, "dive", bound)
+    return graver("time" if dive.hurried or hs.now() > dive.until else "", limited)
+
+
 def _make_whole(
-    search: Search, relaxed: Relaxation, dived: np.ndarray, size: np.ndarray, bound: float, until: float
+    search: Search, relaxed: Relaxation, goal: int, dived: np.ndarray, dive: Dive, bound: float, once: bool
 ) -> str:
     """Take the plan that a dive leads to, and better ones: period by period, or all at once. What limited it."""
+    size, until = dive.size, dive.until
     done = search.whole & ((size > 1) | ~search.parts["lazy"].astype(bool))
     rounding = ByPeriod(search, relaxed, until)
     whole = rounding.run(dived, done)
     if whole is None:
-        return graver(rounding.limited, finish(search, relaxed, dived, size, bound, until))
+        return graver(rounding.limited, finish(search, relaxed, goal, dived, size, bound, until))
     search.take(whole)
-    gained = np.inf
-    while search.plan is not None and gained > LEAST_GAIN and not search.closed(0, bound):
-        search.news(0, "dive", bound)
+    gained = 0.0 if once else np.inf
+    while search.plan is not None and gained > LEAST_GAIN and not search.closed(goal, bound):
+        search.news(goal, "dive", bound)
         before = search.merit(search.plan)
         rounding.improve(search.plan)
         gained = (before - search.merit(search.plan)) / max(abs(before), 1.0)
@@ -191,7 +235,7 @@ def _searches(
     thorough = search.settings["effort"] == "thorough"
     small = relaxed.active.sum() <= SMALL
     in_use = relaxed.active & (used | ~search.whole)
-    if goal and not small and not thorough:
+    if goal != search.main and not small and not thorough:
         return
     both = (small or thorough) and bool((relaxed.active & ~in_use).any())
     if used.any():
