@@ -60,6 +60,8 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     add_core(m, inst, standards, hours_of(transports.patients_whole_until_h))
     loans = spec.families.get("staff_loans")
     m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, closed_grouping(spec)) if loans else ()
+    m.region_minutes = travel.region_minutes
+    m.near_regions = lambda count: loan_pairs(inst.situation, travel, count, closed_grouping(spec))
     for name, family in FAMILIES.items():
         if name in spec.families:
             block = pyo.Block()

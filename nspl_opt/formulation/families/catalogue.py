@@ -9,6 +9,8 @@ from nspl_opt.formulation.family import Family
 MODULES: tuple[str, ...] = (
     "elective",  # early: beds and staff count what it frees
     "staff_loans",  # before staff, which counts who is away
+    "equipment",
+    "supplies",
     "beds",
     "staff",
     "transports",
