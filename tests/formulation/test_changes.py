@@ -9,7 +9,6 @@ from scipy import sparse
 
 from nspl_opt.formulation.build import build_model, column_notes
 from nspl_opt.formulation.changes import SITUATION
-from nspl_opt.formulation.goals import GOALS
 from nspl_opt.instance.derive import amounts_of
 from nspl_opt.problems import InvalidInput
 from nspl_opt.scenario.what_if import Amount, Arrivals, Beds, ClosedLink, Declines, LostHospital, Staff, Vehicles
@@ -50,7 +49,7 @@ def compiled_from(living, what_if):
     )  # fmt: skip
     inst = replace(living.inst, situation=situation, **numbers)
     m = build_model(living.spec, inst, living.travel)
-    tolerances = [GOALS[goal.name].tolerance for goal in living.spec.goals]
+    tolerances = [stage.goal.tolerance for stage in living.spec.stages(situation)]
     return m, compile_matrix(m, [(0, 0)] * len(tolerances), tolerances, **column_notes(m))
 
 

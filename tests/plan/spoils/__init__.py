@@ -10,7 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES: tuple[str, ...] = ("stocks",)
+NAMES: tuple[str, ...] = (
+    "places","stocks",)
 """One module per line."""
 
 MODULES: tuple[ModuleType, ...] = tuple(import_module(f".{name}", __name__) for name in NAMES)
