@@ -11,7 +11,9 @@ from importlib import import_module
 from types import ModuleType
 
 NAMES: tuple[str, ...] = (
-    "places","stocks",)
+    "places",
+    "stocks",
+)
 """One module per line."""
 
 MODULES: tuple[ModuleType, ...] = tuple(import_module(f".{name}", __name__) for name in NAMES)
