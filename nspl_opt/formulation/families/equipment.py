@@ -123,7 +123,8 @@ FAMILY = Family(
     ),
     notes=(
         "Stocks of kind equipment. **stock** for g, r, t, with w_gr,−1 = W_gr. **enough** counts care by every "
-        "standard. **floor** binds where max(F, ς W) > 0; a stated floor above the stock at the start is refused (S421).",
+        "standard. **floor** binds where max(F, ς W) > 0; a stated floor above what is there at the start is "
+        "refused (S421).",
         "**own_first** U is the need of the region's own patients if nobody moved and all were cared for, N⁰ as in the "
         "family reserve. It compares U with the region's own units, W_gr + Σ_{t'≤t} D_grt'; what others send or the "
         "national stock gives is not its own. While U_grt is not less than that, y_grqt = 0 for every q: no sending "

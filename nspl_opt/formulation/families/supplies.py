@@ -65,7 +65,8 @@ def _add_ways(block: pyo.Block, store: Store, floor_days: float) -> None:
         r"""A region sends on what it has received, and of its own only what its own need of some days can spare.
 
         .. math:: \sum_{t' \le t} \sum_q y_{grqt'} \le \sum_{\alpha(t') \le t} \sum_q y_{gqrt'}
-                  + \sum_{t' \le t} v_{grt'} + \max\Big(0,\ W_{gr} + \sum_{t' \le t} (D_{grt'} - U_{grt'} \Delta_{t'} / 24)
+                  + \sum_{t' \le t} v_{grt'}
+                  + \max\Big(0,\ W_{gr} + \sum_{t' \le t} (D_{grt'} - U_{grt'} \Delta_{t'} / 24)
                   - \max(F_{gr}, \tau U_{grt})\Big)
         """
         sent = Term(1.0, store.sent, (loads.stock[out], loads.sender[out], out_t), out)

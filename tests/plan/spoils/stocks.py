@@ -25,9 +25,10 @@ MODEL = {
 @cache
 def sound() -> tuple[Plan, Situation, Any]:
     """A has patients and little; B and C lend ventilators and gowns, and so does the nation."""
+    beds, come = {("icu", site): 99 for site in "abc"}, {("icu", "c"): [0, 0, 3, 0]}
     case = small(
-        {"a": "A", "b": "B", "c": "C"}, hours=(24,) * 4, categories=(LIGHT,),
-        beds={("icu", site): 99 for site in "abc"}, initial={("icu", "a"): 14, ("icu", "b"): 2}, arrivals={("icu", "c"): [0, 0, 3, 0]}, roads={},
+        {"a": "A", "b": "B", "c": "C"}, hours=(24,) * 4, categories=(LIGHT,), beds=beds, arrivals=come,
+        initial={("icu", "a"): 14, ("icu", "b"): 2}, roads={},
     )  # fmt: skip
     case = stocked(case, {"A": 4, "B": 8, "C": 3}, national={2: 1})
     case = stocked(case, {"A": 10, "B": 20, "C": 9}, "supply", delivered={("A", 1): 4}, national={1: 3}, code="gown")
