@@ -8,7 +8,8 @@ from typing import Any
 import pyomo.environ as pyo
 
 from nspl_opt.formulation.arrays import Columns
-from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, add_core
+from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, CRISIS, add_core
+from nspl_opt.formulation.families.bed_substitution import beds_lent, sites_lent
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.families.transports import TransportOptions, hours_of
 from nspl_opt.formulation.goals import add_goals
@@ -19,6 +20,7 @@ from nspl_opt.formulation.trip_hours import hours_rows as rows_of_pools
 from nspl_opt.instance.arc_rules import ArcRules, Offer, joined
 from nspl_opt.instance.instance import Instance
 from nspl_opt.network.travel import TravelTimes
+from nspl_opt.instance.paths import binding_paths
 from nspl_opt.scenario.situation import Situation
 
 
@@ -34,6 +36,8 @@ def arc_rules(spec: ModelSpec, situation: Situation) -> ArcRules:
         vehicles="transports" in spec.families,
         offer=joined(_offers(spec, situation)),
     )
+        lent=sites_lent(situation, spec.families.get("bed_substitution")),
+        steps=binding_paths(situation, spec.families),
 
 
 def closed_grouping(spec: ModelSpec) -> str:
@@ -55,9 +59,8 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     """The whole model: core, the families of the model file in catalogue order, the goals."""
     m = pyo.ConcreteModel(name=spec.name)
     transports = spec.families.get("transports", TransportOptions())
-    staff = spec.families.get("staff")
-    standards = (CONVENTIONAL, CONTINGENCY) if staff and staff.contingency else (CONVENTIONAL,)
-    add_core(m, inst, standards, hours_of(transports.patients_whole_until_h))
+    lent = beds_lent(inst.situation, spec.families.get("bed_substitution"))
+    add_core(m, inst, _standards(spec, inst.situation), hours_of(transports.patients_whole_until_h), lent)
     loans = spec.families.get("staff_loans")
     m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, closed_grouping(spec)) if loans else ()
     m.region_minutes = travel.region_minutes
@@ -75,6 +78,14 @@ def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
     """What a solver must know beside rows and columns: the arguments of ``compile_matrix`` by name.
 
     ``holds`` and ``tolerances`` have an entry per stage, in order; ``main`` is the number of the main one.
+def _standards(spec: ModelSpec, situation: Situation) -> tuple[int, ...]:
+    """Standards of care that may be planned; crisis only where a person has unlocked it."""
+    staff = spec.families.get("staff")
+    unlocked = situation.crisis_open is not None and bool(situation.crisis_open.any())
+    may = {CONTINGENCY: staff and staff.contingency, CRISIS: staff and staff.crisis and unlocked}
+    return (CONVENTIONAL, *(standard for standard, allowed in may.items() if allowed))
+
+
     """
     stages = spec.stages(m.inst.situation)
     return {

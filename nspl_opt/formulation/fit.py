@@ -50,4 +50,6 @@ def _named(options: Options) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     for name, field in type(options).model_fields.items():
         if isinstance(field.json_schema_extra, dict) and "codes" in field.json_schema_extra:
             value = getattr(options, name)
+            if value == "all":
+                continue
             yield name, str(field.json_schema_extra["codes"]), (value,) if isinstance(value, str) else tuple(value)

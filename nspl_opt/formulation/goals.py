@@ -206,6 +206,7 @@ GOALS_HERE = (
 )
 
 MORE: tuple[str, ...] = (
+    "care",
     "fair",
     "near",
 )

@@ -1,9 +1,11 @@
-"""What a model file says about which transfers are offered."""
+"""What a model file says about which transfers are offered, and which care paths bind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from nspl_opt.instance.paths import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class ArcRules:
     and origin; ``vehicles``: whether vehicles must carry the transfer; ``offer`` what families say besides.
     """
 
+    ``lent`` are (bed type, site) with beds of another type that may serve it; ``steps`` the care paths that bind.
     longest_journey_factor: float | None
     need_capability: bool
     closed_grouping: str
@@ -52,3 +55,5 @@ class ArcRules:
     largest: int
     vehicles: bool
     offer: Offer = Offer()
+    lent: frozenset[tuple[int, int]] = frozenset()
+    steps: tuple[Step, ...] = ()

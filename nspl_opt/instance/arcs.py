@@ -84,8 +84,10 @@ class _Offer:
     def _refusals(self, k: int) -> list[str]:
         """(site,) why the category cannot be received there; "" where it can."""
         return [
-            ("" if beds else "receiver has no such beds") if able else "receiver lacks capability"
-            for able, beds in zip(self.can_care[k], self.most_beds[self.bed_of[k]], strict=True)
+            ("" if beds or (self.bed_of[k], j) in self.rules.lent else "receiver has no such beds")
+            if able
+            else "receiver lacks capability"
+            for j, (able, beds) in enumerate(zip(self.can_care[k], self.most_beds[self.bed_of[k]], strict=True))
         ]
 
     def reason_on_the_way(self, state: int, journey: Journey, vehicle: int, kinds: set[str]) -> dict[str, str]:

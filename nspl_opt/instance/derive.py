@@ -9,7 +9,7 @@ from nspl_opt.instance.arcs import offer_transfers
 from nspl_opt.instance.instance import Instance
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.reference.reference import HOSPITAL_LEVELS, MICRO
-from nspl_opt.scenario.situation import Situation, discharge_micro
+from nspl_opt.scenario.situation import Situation
 
 
 def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) -> Instance:
@@ -41,10 +41,7 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
         ),
         bed_of=np.array([beds.index(category.bed_type) for category in situation.categories], dtype=np.int64),
         weight=np.array([category.severity_weight for category in situation.categories], dtype=np.int64),
-        discharge=np.array(
-            [[discharge_micro(c.mean_stay_h, p.length_h) for p in situation.periods] for c in situation.categories]
-        )
-        / MICRO,
+        discharge=situation.leaves() / MICRO,
         initial=situation.initial_micro / MICRO,
         can_care=can_care,
         hours=hours,
@@ -55,6 +52,8 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
         runs=runs,
         trips=trips,
         pruned=pruned,
+        steps=rules.steps,
+        why_not=why_not,
         **amounts,
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from nspl_opt.instance.paths import Step
 from nspl_opt.scenario.situation import Situation
 
 
@@ -137,6 +138,11 @@ class Instance:
 
     @cached_property
     def block_start(self) -> np.ndarray:
+    steps: tuple[Step, ...] = ()
+    """Care paths that bind."""
+    why_not: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+    """(category, origin, destination, vehicle type, period or ``ALWAYS``) of what ``Offer.keep`` names -> why it is not
+    offered."""
         """(staff block,) its first period."""
         return np.searchsorted(self.block, np.arange(len(self.block_hours)))
 

@@ -29,7 +29,7 @@ def load_table(
     """
     regions = _region_index(situation)
     present = _by_region(situation, census, census["present"], regions)
-    cared = _by_region(situation, census, census["conventional"] + census["contingency"], regions)
+    cared = _by_region(situation, census, cared_for(census), regions)
     # Rounded once, after summing: thirds of many sites' planned care do not add up when each is rounded.
     staffed = np.rint(_to_regions(_open_beds(situation, model, postponed), situation, regions) * MICRO).astype(np.int64)
     surge = _to_regions(situation.surge_beds, situation, regions)
@@ -83,6 +83,11 @@ def ledger_table(
             row.append(round(per_region.get(region.code, 0) / divisor, 6))
         rows.append(row)
     return pd.DataFrame(rows, columns=[column.name for column in TABLES["ledger"]])
+
+
+def cared_for(census: pd.DataFrame) -> pd.Series:
+    """Patients cared for, all standards together; the crisis standard is there only where it may be used."""
+    return census["conventional"] + census["contingency"] + census.get("crisis", 0.0)
 
 
 def _region_index(situation: Situation) -> dict[str, int]:

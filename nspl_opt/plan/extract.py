@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from nspl_opt.instance.instance import Instance
+from nspl_opt.instance.paths import half_even, stepped
 from nspl_opt.plan import rows
 from nspl_opt.plan.aggregate import ledger_table, load_table
 from nspl_opt.plan.cleaning import DUST_MICRO, millionths
+from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.parts import parts
 from nspl_opt.plan.plan import TABLES
-from nspl_opt.reference.reference import MICRO
-from nspl_opt.scenario.situation import discharge_micro
+from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.solver.matrix import Compiled
 
 TIGHT = 1e-6
@@ -45,7 +46,7 @@ class Decisions:
     cared: np.ndarray
     """(standard, category, site, period)."""
     flows: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """arrived, moved_in, moved_out, discharged: (category, site, period)."""
+    """arrived, moved_in, moved_out, discharged, stepped_in, stepped_out: (category, site, period)."""
     more: dict[str, Any] = field(default_factory=dict)
     """Later families: name -> what each decides (``plan.parts``)."""
 
@@ -105,7 +106,7 @@ def _decide(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, index
         away=counts(loans.away) if loans is not None else {},
         started=counts(loans.started) if loans is not None else {},
         present=np.zeros(shape, dtype=np.int64),
-        cared=np.zeros((2, *shape), dtype=np.int64),
+        cared=np.zeros((len(STANDARDS), *shape), dtype=np.int64),
     )
 
 
@@ -136,22 +137,23 @@ def _follow(m: Any, inst: Instance, decisions: Decisions, point: np.ndarray, ind
         arc = inst.arcs[cell.arc]
         moved_out[arc.category, arc.origin, cell.period] += patients
         moved_in[arc.category, arc.destination, cell.arrival] += patients
-    wanted = np.zeros((2, *shape), dtype=np.int64)
+    wanted = np.zeros((len(STANDARDS), *shape), dtype=np.int64)
     for (g, k, i, t), variable in m.cared.items():
         if id(variable) in index:
             wanted[g, k, i, t] = np.rint(max(point[index[id(variable)]], 0.0) * MICRO)
-    discharged = np.zeros(shape, dtype=np.int64)
+    discharged, stepped_in, stepped_out = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    leaves = situation.leaves()
     present, cared = situation.initial_micro.astype(np.int64), situation.initial_micro.astype(np.int64)
-    for t, period in enumerate(situation.periods):
-        share = np.array(
-            [discharge_micro(c.mean_stay_h, period.length_h) for c in situation.categories], dtype=np.int64
-        )
-        discharged[:, :, t] = _half_even(cared * share[:, None])
-        present = present - discharged[:, :, t] + situation.arrivals_micro[:, :, t]
+    for t in range(len(situation.periods)):
+        gone = half_even(cared * leaves[:, t][:, None])
+        stepped_in[:, :, t], stepped_out[:, :, t] = stepped(gone, inst.steps)
+        discharged[:, :, t] = gone - stepped_out[:, :, t]
+        present = present - gone + stepped_in[:, :, t] + situation.arrivals_micro[:, :, t]
         present = present + moved_in[:, :, t] - moved_out[:, :, t]
         there = np.maximum(present, 0)
-        decisions.cared[0, :, :, t] = np.minimum(wanted[0, :, :, t], there)
-        decisions.cared[1, :, :, t] = np.minimum(wanted[1, :, :, t], there - decisions.cared[0, :, :, t])
+        for g in range(len(STANDARDS)):
+            decisions.cared[g, :, :, t] = np.minimum(wanted[g, :, :, t], there)
+            there = there - decisions.cared[g, :, :, t]
         cared = decisions.cared[:, :, :, t].sum(axis=0)
         decisions.present[:, :, t] = present
     decisions.flows = {
@@ -159,14 +161,9 @@ def _follow(m: Any, inst: Instance, decisions: Decisions, point: np.ndarray, ind
         "moved_in": moved_in,
         "moved_out": moved_out,
         "discharged": discharged,
+        "stepped_in": stepped_in,
+        "stepped_out": stepped_out,
     }
-
-
-def _half_even(product: np.ndarray) -> np.ndarray:
-    """Millionths of millionths to millionths, halves to the even neighbour."""
-    whole, rest = np.divmod(product, MICRO)
-    up = (2 * rest > MICRO) | ((2 * rest == MICRO) & (whole % 2 == 1))
-    return whole + up
 
 
 def _clean_point(
@@ -224,7 +221,7 @@ def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, An
         "loans": rows.loans(inst, decisions),
         "postponed": rows.postponed(inst, decisions, model),
         "surge": rows.surge(inst, decisions, model),
-        "census": rows.census(inst, decisions),
+        "census": rows.census(m, inst, decisions),
     }
     census = tables["census"]
     hours = {period.index: period.length_h for period in situation.periods}
@@ -240,8 +237,9 @@ def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, An
 
 
 def _shaped(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Exactly the columns of the contract, rows numbered from 0."""
-    return table.reindex(columns=[column.name for column in TABLES[name]]).reset_index(drop=True)
+    """The columns of the contract, optional ones where they are; rows numbered from 0."""
+    names = [column.name for column in those_in(TABLES[name], table.columns)]
+    return table.reindex(columns=names).reset_index(drop=True)
 
 
 def _rules(m: Any, compiled: Compiled, clean: np.ndarray) -> pd.DataFrame:

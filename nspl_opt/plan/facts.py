@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from nspl_opt.instance.paths import binding_paths, half_even, stepped
 from nspl_opt.plan.aggregate import load_table, open_beds_micro
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
 from nspl_opt.reference.reference import MICRO, Reference
-from nspl_opt.scenario.situation import Situation, discharge_micro
+from nspl_opt.scenario.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -82,25 +84,25 @@ def period_span(situation: Situation, index: int) -> tuple[datetime, datetime]:
     return start, start + timedelta(hours=period.length_h)
 
 
-def need_if_nobody_moved(situation: Situation) -> np.ndarray:
+def need_if_nobody_moved(situation: Situation, families: Mapping[str, Any] = {}) -> np.ndarray:
     """(category, site, period) patients if nobody moved and all were cared for [patients / 1e6].
 
-    The least that each site would have to care for alone; who goes without stays longer.
+    The least that each site would have to care for alone; who goes without stays longer. ``families`` are those of
+    the model, for the care paths that bind in it.
     """
     need = np.zeros(situation.arrivals_micro.shape, dtype=np.int64)
     before = situation.initial_micro.astype(np.int64)
-    for period in situation.periods:
-        for k, category in enumerate(situation.categories):
-            share = discharge_micro(category.mean_stay_h, period.length_h)
-            left = np.rint(share * before[k] / MICRO).astype(np.int64)
-            need[k, :, period.index] = before[k] - left + situation.arrivals_micro[k, :, period.index]
-        before = need[:, :, period.index]
+    leaves, steps = situation.leaves(), binding_paths(situation, families)
+    for t in range(len(situation.periods)):
+        gone = half_even(before * leaves[:, t][:, None])
+        before = before - gone + stepped(gone, steps)[0] + situation.arrivals_micro[:, :, t]
+        need[:, :, t] = before
     return need
 
 
 def load_if_nobody_moved(plan: Plan, situation: Situation) -> pd.DataFrame:
     """A ``load`` table in which nobody moved and no planned care was postponed; ``cared`` is what fits."""
-    need = need_if_nobody_moved(situation)
+    need = need_if_nobody_moved(situation, plan.model["families"])
     rows = []
     for k, category in enumerate(situation.categories):
         for i, site in enumerate(situation.sites):
@@ -113,7 +115,7 @@ def load_if_nobody_moved(plan: Plan, situation: Situation) -> pd.DataFrame:
 
 def sites_over(plan: Plan, situation: Situation) -> tuple[str, ...]:
     """Codes of sites whose need exceeds their beds of some type at some time if nobody moved, sorted."""
-    need = need_if_nobody_moved(situation)
+    need = need_if_nobody_moved(situation, plan.model["families"])
     beds = open_beds_micro(situation, plan.model, plan.tables["postponed"].iloc[:0]) + MICRO * situation.surge_beds
     over = set()
     for b, bed_type in enumerate(situation.bed_types):

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from nspl_opt.plan.plan import TABLES, Avoidable, Column, GoalResult, Plan
+from nspl_opt.plan.columns import Column, those_in
+from nspl_opt.plan.plan import TABLES, Avoidable, GoalResult, Plan
 from nspl_opt.problems import Problem
 from nspl_opt.scenario.grid import MOST_PERIODS, pairs_of
 
@@ -66,7 +67,7 @@ def timing_json(plan: Plan) -> str:
 
 def table_text(name: str, frame: pd.DataFrame, problems: list[Problem]) -> str:
     """One table as CSV by its contract; what does not fit it becomes a problem ``P105``."""
-    columns = TABLES[name]
+    columns = those_in(TABLES[name], frame.columns)
     if list(frame.columns) != [column.name for column in columns]:
         wanted = ", ".join(column.name for column in columns)
         problems.append(Problem("P105", f"{name}.csv", "has other columns than the contract", f"give {wanted}"))
@@ -142,12 +143,12 @@ _WRITERS = {
 
 def parse_table(name: str, text: str, problems: list[Problem]) -> pd.DataFrame:
     """The frame behind a CSV text; every cell that does not fit is a problem ``P207``."""
-    columns = TABLES[name]
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         problems.append(Problem("P206", f"{name}.csv", f"is no CSV: {error}", "write the plan anew"))
         rows = []
+    columns = those_in(TABLES[name], rows[0] if rows else ())
     wanted = [column.name for column in columns]
     if rows and rows[0] != wanted:
         found = ", ".join(rows[0])[:200]

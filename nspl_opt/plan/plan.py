@@ -109,9 +109,12 @@ _OWN: dict[str, tuple[Column, ...]] = {
         "moved_in|number|patients|arrived by transfer",
         "moved_out|number|patients|left by transfer",
         "discharged|number|patients|left after care",
+        "stepped_in|number|patients|came on from another category of care|optional",
+        "stepped_out|number|patients|went on to another category of care|optional",
         "present|number|patients|there at the end of the period",
         "conventional|number|patients|cared for, conventional standard",
         "contingency|number|patients|cared for, contingency standard",
+        "crisis|number|patients|cared for, crisis standard|optional",
         "unmet|number|patients|present without a staffed bed",
     ),
     "unmet": columns(

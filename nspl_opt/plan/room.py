@@ -7,7 +7,7 @@ import pandas as pd
 
 from nspl_opt.plan.aggregate import open_beds_micro
 from nspl_opt.plan.plan import Plan
-from nspl_opt.reference.reference import MICRO
+from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.scenario.situation import Situation
 
 
@@ -67,7 +67,7 @@ def staff_room(plan: Plan, situation: Situation, region: str, period: int) -> di
     left = {}
     for c, profession in enumerate(situation.professions):
         name = profession.code
-        need = sum(_need(care[row.category], name, row.conventional, row.contingency) for row in here.itertuples())
+        need = sum(_need(care[row.category], name, row) for row in here.itertuples())
         for row in gone.itertuples():
             escort = care[row.category].escort_micro.get(name, 0) / MICRO
             need += escort * row.patients * min(1.0, 2 * row.minutes / 60 / length)
@@ -79,11 +79,12 @@ def staff_room(plan: Plan, situation: Situation, region: str, period: int) -> di
     return left
 
 
-def _need(category, profession: str, conventional: float, contingency: float) -> float:
-    ratio = category.staff_micro
-    normal = ratio.get("conventional", {}).get(profession, 0)
-    thin = ratio.get("contingency", {}).get(profession, 0)
-    return (normal * conventional + thin * contingency) / MICRO
+def _need(category, profession: str, row) -> float:
+    """People on duty that the patients of a row of the census take."""
+    return sum(
+        category.staff_micro.get(standard, {}).get(profession, 0) / MICRO * getattr(row, standard, 0.0)
+        for standard in STANDARDS
+    )
 
 
 def _planned_kept(plan: Plan, situation: Situation, sites: list[int], block: int) -> np.ndarray:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nspl_opt.formulation.core import CRISIS
 from nspl_opt.instance.instance import Instance
 from nspl_opt.plan.plan import TABLES
-from nspl_opt.reference.reference import MICRO
+from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.scenario.situation import Situation
 
 HELD_MICRO = 100
@@ -156,18 +157,23 @@ def surge(inst: Instance, decisions: Any, model: Mapping[str, Any]) -> pd.DataFr
     return _frame("surge", sorted(found, key=lambda row: (row[0], row[3], row[4])))
 
 
-def census(inst: Instance, decisions: Any) -> pd.DataFrame:
-    """Every site, category and period in which there was anyone."""
+def census(m: Any, inst: Instance, decisions: Any) -> pd.DataFrame:
+    """Every site, category and period in which there was anyone; ``crisis`` where that standard may be used, who
+    stepped in and out where care paths bind."""
     situation, found = inst.situation, []
-    flows = [decisions.flows[name] for name in ("arrived", "moved_in", "moved_out", "discharged")]
+    without = set() if CRISIS in m.standards else {"crisis"}
+    without |= set() if inst.steps else {"stepped_in", "stepped_out"}
+    names = [column.name for column in TABLES["census"] if column.name not in without]
+    standards = range(len(STANDARDS) - ("crisis" in without))
+    flows = [decisions.flows[name] for name in names if name in decisions.flows]
     for t, period in enumerate(situation.periods):
         start = _clock(situation, period.start_h)
         for i, site in enumerate(situation.sites):
             for k, category in enumerate(situation.categories):
                 present = int(decisions.present[k, i, t])
-                usual, thin = (int(decisions.cared[g, k, i, t]) for g in (0, 1))
+                cared = [int(decisions.cared[g, k, i, t]) for g in standards]
                 moved = [int(flow[k, i, t]) for flow in flows]
                 if present or any(moved):
-                    numbers = [*moved, present, usual, thin, present - usual - thin]
+                    numbers = [*moved, present, *cared, present - sum(cared)]
                     found.append((t, start, site.region, site.code, category.code, *(n / MICRO for n in numbers)))
-    return _frame("census", sorted(found, key=lambda row: (row[0], row[3], row[4])))
+    return pd.DataFrame(sorted(found, key=lambda row: (row[0], row[3], row[4])), columns=names)

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from nspl_opt.problems import Problem, did_you_mean
 from nspl_opt.reference.descriptor import Descriptor
 from nspl_opt.reference.records import Rows
-from nspl_opt.reference.reference import STANDARDS
 from nspl_opt.tables import Row
 
 EARTH_KM = 6371.0
 MAX_LINK_KMH = 400
+NEEDED = ("conventional", "contingency")
+"""Standards of care that every category has people per patient for."""
 FAR_KM = 100
 """A hospital, base or airfield lies within this straight distance [km] of the road node it names."""
 
@@ -129,7 +130,7 @@ def _categories(rows: Rows) -> Iterator[Problem]:
         if not any(carriers[code][f"capacity_{row['patient_kind']}"] for code in row["vehicle_types"]):
             what = f"none of these vehicle types carries a patient of kind {row['patient_kind']}"
             yield Problem("R108", row.at("vehicle_types"), what, "add one that does, or change patient_kind")
-        for standard in STANDARDS:
+        for standard in NEEDED:
             if not staffed[row["code"], standard]:
                 what = f"category '{row['code']}' has no row for the {standard} standard"
                 yield Problem("R108", "care_staffing.csv, column standard", what, "add the people needed per patient")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nspl_opt.reference import reference as ref
 from nspl_opt.reference.descriptor import Descriptor
-from nspl_opt.reference.reference import MICRO, PATIENT_KINDS, STANDARDS
+from nspl_opt.reference.reference import MICRO, PATIENT_KINDS
 from nspl_opt.tables import Row
 
 Rows = Mapping[str, list[Row]]
@@ -84,8 +84,8 @@ def _sites(rows: Rows) -> tuple[ref.Site, ...]:
 def _categories(rows: Rows) -> tuple[ref.CareCategory, ...]:
     staff: dict[str, dict[str, dict[str, int]]] = {}
     for row in rows["care_staffing"]:
-        by_standard = staff.setdefault(row["category"], {name: {} for name in STANDARDS})
-        by_standard[row["standard"]][row["profession"]] = to_micro(row["persons_per_patient"])
+        by_standard = staff.setdefault(row["category"], {}).setdefault(row["standard"], {})
+        by_standard[row["profession"]] = to_micro(row["persons_per_patient"])
     escorts: dict[str, dict[str, int]] = {}
     for row in rows["care_escorts"]:
         escorts.setdefault(row["category"], {})[row["profession"]] = to_micro(row["persons_per_patient"])

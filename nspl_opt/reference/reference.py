@@ -15,7 +15,8 @@ MICRO = 1_000_000
 """One unit in millionths; every ``_micro`` figure is an integer multiple of it."""
 
 PATIENT_KINDS = ("icu", "stretcher", "seated")
-STANDARDS = ("conventional", "contingency")
+STANDARDS = ("conventional", "contingency", "crisis")
+"""Standards of care. A category without people per patient for ``crisis`` cannot be cared for by it."""
 MODES = ("road", "rail", "ferry", "fixed_wing", "helicopter")
 HOSPITAL_LEVELS = ("district", "county", "university")
 

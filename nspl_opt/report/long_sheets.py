@@ -22,9 +22,9 @@ def load_sheet(source: Source) -> Sheet:
 
 def census_sheet(source: Source) -> Sheet:
     """Patients per hospital, category and period; rows without anyone are left out."""
-    keys = ("arrived", "moved_in", "moved_out", "discharged", "present", "conventional", "contingency", "unmet")
-    names, rows = source.names, []
-    for row in source.table("census").itertuples():
+    table, names, rows = source.table("census"), source.names, []
+    keys = [name for name in table.columns if name not in ("period", "start", "region", "site", "category")]
+    for row in table.itertuples():
         values = tuple(float(getattr(row, key)) for key in keys)
         if any(values):
             rows.append((moment(row.start), names.regions[row.region], names.sites[row.site],

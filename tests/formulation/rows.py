@@ -7,7 +7,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-STANDARDS = ("conventional", "contingency")
+STANDARDS = ("conventional", "contingency", "crisis")
 AXES = {
     "core.balance": "kit", "core.movable": "kit", "core.cared": "kit", "beds.capacity": "bit",
     "staff.region": "crt", "staff.site": "crit", "staff_loans.share": "crd", "staff_loans.shortest_stay": "crrd",

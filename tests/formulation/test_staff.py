@@ -1,9 +1,15 @@
 """Staff and loans. One patient needs one nurse on duty, or half of one by the contingency standard."""
 
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
 
 from nspl_opt.reference.reference import MICRO
 
+from ..register import shows
+from .golden import built, golden
 from .small import ICU, by_air, planned, small
 
 TWO = {"norr": "n", "syd": "s"}
@@ -217,3 +223,43 @@ def test_escorts_by_air_are_away_for_the_flight_and_not_longer():
     plan = planned(case, STRICT)
     assert plan.moved() == 4  # 4 x 4/24 of the one on duty
     assert plan.goal() == 0
+
+
+# The crisis standard
+
+CRISIS_ICU = replace(ICU, staff_micro={**ICU.staff_micro, "crisis": {"nurse": MICRO // 4}})
+LAST = ["unmet_care", "crisis_standard"]
+
+
+def unlocked(opened: Any = True, category: Any = CRISIS_ICU) -> Any:
+    """Nine patients, three nurses on duty; a nurse cares for one, two or four of them."""
+    case = small({"norr": "n"}, categories=(category,), beds=FULL, staff=6, initial={("icu", "norr"): 9})
+    return case.having(crisis_open=None if opened is None else np.array([[opened]]))
+
+
+@shows("families.staff.crisis")
+def test_the_crisis_standard_is_used_only_where_somebody_has_unlocked_it():
+    assert planned(unlocked(), ("beds", "staff"), LAST).goal() == 0
+    assert planned(unlocked(), {"beds": {}, "staff": {"crisis": False}}, LAST).goal() == 3 * 24 * 10
+    for closed in (unlocked(False), unlocked(None), unlocked(category=ICU)):
+        assert planned(closed, ("beds", "staff"), LAST).goal() == 3 * 24 * 10
+
+
+@shows("goals.crisis_standard")
+def test_the_crisis_standard_is_used_no_more_than_needed():
+    plan = planned(unlocked(), ("beds", "staff"), [*LAST, "contingency_care"])
+    # a + c = 9 patients by contingency and crisis, a/2 + c/4 = 3 nurses: six by the crisis standard
+    assert plan.goal("crisis_standard") == 6 * 24
+    assert plan.total("census", "crisis") == pytest.approx(6, abs=1e-4)
+    freely = planned(unlocked(), ("beds", "staff"), ["unmet_care", "contingency_care"])
+    assert freely.total("census", "crisis") > 6
+
+
+def test_plans_that_cannot_use_the_crisis_standard_have_no_column_for_it():
+    assert "crisis" in planned(unlocked(), ("beds", "staff")).rows("census")
+    assert "crisis" not in planned(unlocked(None), ("beds", "staff")).rows("census")
+
+
+def test_rows_of_the_crisis_standard_are_those_that_were_looked_through():
+    m = built(unlocked(), ("beds", "staff"), LAST)
+    golden("crisis_standard", m, also=("core.cared", "beds.capacity", "staff.region"))

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.plan import ALWAYS, TABLES, GoalResult, Plan
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.situation import Situation, arrival_period
@@ -94,7 +95,7 @@ def _stays(course: list[int], new: list[int]) -> list[tuple[int, int, int]]:
 
 def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     kinds = {"text": "str", "whole": "int64", "number": "float64", "flag": "bool", "time": "str"}
-    columns = TABLES[name]
+    columns = those_in(TABLES[name], rows[0] if rows else ())
     return pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=kinds[c.kind]) for c in columns})
 
 
@@ -110,6 +111,13 @@ class _Maker:
         self.region = {site.code: site.region for site in s.sites}
         self.elective = self.families.get("elective", {"steps": 1, "largest_share": 0})
 
+    def share(self, path: Any) -> int:
+        """Millionths of those who leave a category who go on along a path."""
+        if path.stage:
+            return path.share_micro
+        factor = self.families.get("care_paths", {"share_factor": 0})["share_factor"]
+        return round(path.share_micro * Fraction(str(factor)))
+
     def freed(self, i: int, d: int) -> Fraction:
         return Fraction(self.d.steps.get((i, d), 0), self.elective["steps"]) * Fraction(
             str(self.elective["largest_share"])
@@ -123,7 +131,8 @@ class _Maker:
         self.beds(rows)
         rows["ledger"] = self.ledger(rows)
         for part in self.parts:
-            rows |= getattr(part, "tables", lambda maker: {})(self)
+            for name, more in getattr(part, "tables", lambda maker: {})(self).items():
+                rows.setdefault(name, []).extend(more)
         return rows
 
     def transfers(self) -> list[dict[str, Any]]:

@@ -162,7 +162,7 @@ def _start(situation: Situation, index: int) -> str:
 
 
 def _frame(table: str, rows: list[tuple]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[column.name for column in TABLES[table]])
+    return pd.DataFrame(rows, columns=[column.name for column in TABLES[table] if not column.optional])
 
 
 def _transfers(situation: Situation) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from importlib import import_module
 from nspl_opt.formulation.family import Family
 
 MODULES: tuple[str, ...] = (
+    "bed_substitution",
     "elective",  # early: beds and staff count what it frees
     "staff_loans",  # before staff, which counts who is away
     "equipment",

@@ -126,14 +126,7 @@ def _add_helpers(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, load: f
 
 def onward(m: pyo.ConcreteModel) -> list[tuple[int, int, float]]:
     """(category, next category, share) of those who leave the one for the other, by the paths in force."""
-    situation = m.inst.situation
-    codes = [category.code for category in situation.categories]
-    on = m.component("care_paths") is not None
-    return [
-        (codes.index(path.category), codes.index(path.next), path.share_micro / MICRO)
-        for path in situation.paths
-        if path.stage or on
-    ]
+    return [(step.category, step.next, step.share_micro / MICRO) for step in m.inst.steps]
 
 
 def _home(inst: Instance) -> np.ndarray:

@@ -14,7 +14,7 @@ from nspl_opt.formulation.arrays import Index, grid
 from nspl_opt.formulation.extra import right_for, terms_for
 from nspl_opt.formulation.families.elective import freed
 from nspl_opt.formulation.families.staff_loans import gained, lost
-from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
+from nspl_opt.formulation.family import Family, Options, RuleText, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
 from nspl_opt.reference.reference import MICRO, STANDARDS
 
@@ -23,6 +23,7 @@ class StaffOptions(Options):
     """Which standards of care may be used, and how freely people move inside a region."""
 
     contingency: bool = Field(True, description="whether care by the contingency standard may be planned")
+    crisis: bool = Field(True, description="whether the crisis standard may be planned where a scenario unlocks it")
     within_region_share: float = Field(
         0.25, ge=0, le=5, description="extra people a site may draw from its region, as a share of its own"
     )
@@ -131,6 +132,14 @@ FAMILY = Family(
     "Staff",
     StaffOptions,
     build,
+    says=(
+        RuleText(
+            "staff.crisis",
+            "The crisis standard is used only where a person has unlocked it.",
+            r"s^2_{kit} = 0 \text{ where it is not unlocked}",
+            "patients",
+        ),
+    ),
     symbols=(
         Symbol(r"\rho^g_{kc}", "people on duty of c per patient, by the standard g", "people", "data"),
         Symbol(r"\varphi_c", "share of the people who are on duty at a time", "share", "data"),
@@ -147,11 +156,14 @@ FAMILY = Family(
         Symbol(r"\mu", "`within_region_share`", "share", "option"),
     ),
     notes=(
-        "**region** for c, r, t: Σ_{i∈r} Σ_k (ρ⁰_kc s⁰_kit + ρ¹_kc s¹_kit) + Σ_{e out of r} E_kc x_et · min(1, "
+        "**region** for c, r, t: Σ_{i∈r} Σ_k Σ_g ρ^g_kc s^g_kit + Σ_{e out of r} E_kc x_et · min(1, "
         "2·minutes_e / 60 / Δ_t) ≤ φ_c · ( Σ_{i∈r} (H_cit − P_cit (1 − z_id / Z · σ)) − Σ_q L_crq,d(t) + η Σ_q "
         "(L_cqr,d − l_cqr,d · min(1, travel_h / B_d)) ), where P_cit = min(planned_ci, H_cit). Escorts (E people of "
         "c per patient) are away out and back, taken from the sender in the period of departure. If the contingency "
         "standard is off (`staff.contingency = false`), s¹ = 0.",
+        "**crisis standard**: s²_kit = 0 unless `crisis` is true, a person has unlocked it at site i for the whole of "
+        "period t (table `crisis` of the scenario), and the category has people per patient for it. What is not "
+        "unlocked is never planned, however many go without care.",
         "**site** (only where a region has more than one site): the same need at one site, escorts of the patients "
         "it sends included ≤ φ_c ( (1 + μ)·(H − P(1 − z/Z σ)) + borrowed as above ), μ = `within_region_share` "
         "(default 0.25).",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from nspl_opt.plan.checks.case import Case, half_even
 from nspl_opt.plan.checks.report import TOLERANCE, Tally, allowance
 from nspl_opt.reference.reference import HOSPITAL_LEVELS, MICRO
-from nspl_opt.scenario.situation import arrival_period, discharge_micro
+from nspl_opt.scenario.situation import arrival_period
 
 
 def _moves(case: Case) -> tuple[dict[tuple[int, int, int], int], dict[tuple[int, int, int], int]]:
@@ -60,13 +60,31 @@ def _before(case: Case):
 
 
 def discharge(case: Case) -> Tally:
-    """Of those cared for, the stated share leaves; who is not cared for does not recover."""
+    """Of those cared for, the stated share leaves, for home or for other care; who is not cared for does not recover."""
     tally = Tally()
-    share = [[discharge_micro(k.mean_stay_h, p.length_h) for p in case.situation.periods]
-             for k in case.situation.categories]  # fmt: skip
+    leaves = case.situation.leaves().tolist()
     for k, i, t, where, _, cared in _before(case):
-        expected = half_even(Fraction(share[k][t] * cared, MICRO)) if cared else 0
-        tally.equal_micro(where, expected, case.grids["discharged"][k][i][t])
+        expected = half_even(Fraction(leaves[k][t] * cared, MICRO)) if cared else 0
+        left = case.grids["discharged"][k][i][t] + case.grids["stepped_out"][k][i][t]
+        tally.equal_micro(where, expected, left)
+    return tally
+
+
+def steps(case: Case) -> Tally:
+    """Of those who leave a category, the stated share comes on to the next one at the same site."""
+    tally = Tally()
+    kinds, steps = range(len(case.category)), {k for step in case.steps for k in step[:2]}
+    left = [case.grids[name] for name in ("discharged", "stepped_out")]
+    for site, i in case.site.items():
+        for t in range(len(case.situation.periods)):
+            gone = [left[0][k][i][t] + left[1][k][i][t] for k in kinds]
+            into, out = case.goes_on(gone) if steps else (gone, gone)
+            for k in kinds:
+                where = (site, case.situation.categories[k].code, "period", t)
+                stated = [case.grids[name][k][i][t] for name in ("stepped_in", "stepped_out")]
+                expected = (into[k], out[k]) if k in steps else (0, 0)
+                tally.equal_micro((*where, "in"), expected[0], stated[0])
+                tally.equal_micro((*where, "out"), expected[1], stated[1])
     return tally
 
 
@@ -76,8 +94,8 @@ def balance(case: Case) -> Tally:
     moved_in, moved_out = _moves(case)
     came = case.situation.arrivals_micro.tolist()
     for k, i, t, where, present, _ in _before(case):
-        left = case.grids["discharged"][k][i][t]
-        expected = present - left + came[k][i][t] + moved_in.get((k, i, t), 0) - moved_out.get((k, i, t), 0)
+        left, on, here = (case.grids[name][k][i][t] for name in ("discharged", "stepped_out", "stepped_in"))
+        expected = present - left - on + here + came[k][i][t] + moved_in.get((k, i, t), 0) - moved_out.get((k, i, t), 0)
         tally.equal_micro(where, expected, case.grids["present"][k][i][t])
     return tally
 
@@ -90,7 +108,8 @@ def movable(case: Case) -> Tally:
     for k, i, t, where, present, _ in _before(case):
         out = moved_out.get((k, i, t), 0)
         if out:
-            there = present - case.grids["discharged"][k][i][t] + came[k][i][t]
+            left, on, here = (case.grids[name][k][i][t] for name in ("discharged", "stepped_out", "stepped_in"))
+            there = present - left - on + here + came[k][i][t]
             tally.at_most(where, Fraction(out, MICRO), Fraction(there, MICRO), allowance())
     return tally
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.checks.form import Rows
 from nspl_opt.plan.plan import Plan
-from nspl_opt.reference.reference import MICRO
+from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.scenario.situation import Situation
 
 Grid = list[list[list[int]]]
@@ -42,7 +43,7 @@ Loans = Mapping[tuple[str, str, str], list[int]]
 class Case:
     """What the rules read. Made by ``open_case`` once the codes of the tables are known to be good.
 
-    ``present``, ``conventional``, ``contingency`` and the other grids are [category][site][period]
+    ``present``, the standards of care and the other grids are [category][site][period]
     in millionths; ``step`` is [site][block]; ``lent`` maps (profession, from, to) to people per block.
     """
 
@@ -78,8 +79,47 @@ class Case:
         return 1 - share(self.option("elective", "largest_share", 0)) * Fraction(z, self.option("elective", "steps", 3))
 
     def cared(self, category: int, site: int, period: int) -> int:
-        """Patients cared for, both standards [millionths]."""
-        return self.grids["conventional"][category][site][period] + self.grids["contingency"][category][site][period]
+        """Patients cared for, all standards [millionths]."""
+        return sum(self.grids[standard][category][site][period] for standard in STANDARDS)
+
+    @cached_property
+    def steps(self) -> list[tuple[int, int, int]]:
+        """(category, next category, share in millionths) of the care paths that bind, sorted.
+
+        Stages of a stay always do; others with the family care_paths, times its factor, rounded half to even.
+        """
+        factor = share(self.option("care_paths", "share_factor", 1)) if "care_paths" in self.families else Fraction(0)
+        found = [
+            (self.category[p.category], self.category[p.next], p.share_micro if p.stage else half_even(factor * p.share_micro))
+            for p in self.situation.paths
+        ]  # fmt: skip
+        return sorted(step for step in found if step[2])
+
+    def goes_on(self, gone: list[int]) -> tuple[list[int], list[int]]:
+        """Of those who leave, by category [millionths]: who comes on to each category, who goes on from each."""
+        into, out = [0] * len(gone), [0] * len(gone)
+        for k, other, part in self.steps:
+            some = min(half_even(Fraction(gone[k] * part, MICRO)), gone[k] - out[k])
+            into[other] += some
+            out[k] += some
+        return into, out
+
+    def own_patients(self) -> list[list[list[int]]]:
+        """[category][site][period] patients present if nobody moved and all were cared for [millionths]."""
+        situation, kinds = self.situation, range(len(self.category))
+        initial, came, leaves = (
+            array.tolist() for array in (situation.initial_micro, situation.arrivals_micro, situation.leaves())
+        )
+        result = [[[0] * len(situation.periods) for _ in situation.sites] for _ in kinds]
+        for i in range(len(situation.sites)):
+            present = [initial[k][i] for k in kinds]
+            for t in range(len(situation.periods)):
+                gone = [half_even(Fraction(leaves[k][t] * present[k], MICRO)) for k in kinds]
+                into, _ = self.goes_on(gone)
+                present = [present[k] - gone[k] + into[k] + came[k][i][t] for k in kinds]
+                for k in kinds:
+                    result[k][i][t] = present[k]
+        return result
 
     def held(self, bed: int, site: int, period: int) -> int:
         """Beds that planned care holds when nothing is postponed; no more than there are."""
@@ -105,7 +145,7 @@ class Case:
         return [(area.code, area.regions) for area in self.situation.groupings.get(grouping, ())]
 
 
-GRIDS = ("arrived", "moved_in", "moved_out", "discharged", "present", "conventional", "contingency", "unmet")
+GRIDS = ("arrived", "moved_in", "moved_out", "discharged", "stepped_in", "stepped_out", "present", *STANDARDS, "unmet")
 
 
 def open_case(

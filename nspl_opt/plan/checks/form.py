@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from nspl_opt.plan.checks.report import Tally
-from nspl_opt.plan.plan import ALWAYS, TABLES, Column
+from nspl_opt.plan.columns import Column, those_in
+from nspl_opt.plan.plan import ALWAYS, TABLES
 from nspl_opt.reference.reference import MICRO
 
 Rows = tuple[Any, ...]
@@ -25,20 +26,21 @@ MAY_BE_EMPTY = frozenset({("load", "free_share"), ("rules", "least_slack")})
 def read_rows(name: str, frame: pd.DataFrame | None, tally: Tally) -> Rows:
     """The rows of one table; whatever does not fit the contract is tallied and the table left empty.
 
-    A table that not every plan has reads as empty when it is missing.
+    A table that not every plan has reads as empty when it is missing, an optional column as 0.
     """
     columns = TABLES[name]
     if frame is None and name not in ALWAYS:
         return ()
-    wanted = [column.name for column in columns]
     found = [] if frame is None else list(frame.columns)
+    wanted = [column.name for column in those_in(columns, found)]
     tally.equal((name, "columns"), wanted, found)
     if frame is None or found != wanted:
         return ()
     broken_before = len(tally.breaches)
     read = []
     for column in columns:
-        read.append(_read_column(name, column, frame[column.name].tolist(), tally))
+        there = frame[column.name].tolist() if column.name in found else [0] * len(frame)
+        read.append(_read_column(name, column, there, tally))
     if len(tally.breaches) > broken_before:
         return ()
     row = _ROW[name]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from nspl_opt.plan.checks.case import Case, half_even, share
+from nspl_opt.plan.checks.case import Case, share
 from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.reference.reference import MICRO
-from nspl_opt.scenario.situation import discharge_micro
 
 
 def steps(case: Case) -> Tally:
@@ -76,17 +75,4 @@ def floor(case: Case) -> Tally:
 
 def _own_patients(case: Case) -> list[list[list[int]]]:
     """Patients present if nobody moved and all were cared for [millionths]."""
-    situation = case.situation
-    initial, came = situation.initial_micro.tolist(), situation.arrivals_micro.tolist()
-    result = []
-    for k, category in enumerate(situation.categories):
-        leaves = [discharge_micro(category.mean_stay_h, period.length_h) for period in situation.periods]
-        sites = []
-        for i in range(len(situation.sites)):
-            present, course = initial[k][i], []
-            for t, left in enumerate(leaves):
-                present += came[k][i][t] - half_even(Fraction(left * present, MICRO))
-                course.append(present)
-            sites.append(course)
-        result.append(sites)
-    return result
+    return case.own_patients()

@@ -18,12 +18,11 @@ def _need(case: Case, profession: str) -> tuple[list[list[Fraction]], Fraction]:
     periods = range(len(situation.periods))
     ratios = [[k.staff_micro.get(g, {}).get(profession, 0) for g in STANDARDS] for k in situation.categories]
     need = [[0] * len(periods) for _ in situation.sites]
-    for k, (conventional, contingency) in enumerate(ratios):
-        if conventional or contingency:
-            by_site = zip(need, case.grids["conventional"][k], case.grids["contingency"][k], strict=True)
-            for total, first, second in by_site:
+    for k, by_standard in enumerate(ratios):
+        for standard, ratio in zip(STANDARDS, by_standard, strict=True):
+            for total, patients in zip(need, case.grids[standard][k], strict=True) if ratio else ():
                 for t in periods:
-                    total[t] += conventional * first[t] + contingency * second[t]
+                    total[t] += ratio * patients[t]
     result = [[Fraction(value, _DOUBLE) if value else Fraction(0) for value in site] for site in need]
     largest = max((ratio for pair in ratios for ratio in pair), default=0)
     for row in case.rows["transfers"]:
@@ -110,6 +109,18 @@ def contingency(case: Case) -> Tally:
         return tally
     for row in case.rows["census"]:
         tally.equal_micro((row.site, row.category, "period", row.period), 0, row.contingency)
+    return tally
+
+
+def crisis(case: Case) -> Tally:
+    """The crisis standard is used only where it is unlocked, and where there are people per patient for it."""
+    tally, unlocked = Tally(), case.situation.crisis_open
+    allowed = "staff" in case.families and case.option("staff", "crisis", True)
+    categories = {category.code: category for category in case.situation.categories}
+    for row in case.rows["census"]:
+        known = any(categories[row.category].staff_micro.get("crisis", {}).values())
+        if not (allowed and known and unlocked is not None and unlocked[case.site[row.site], row.period]):
+            tally.equal_micro((row.site, row.category, "period", row.period), 0, row.crisis)
     return tally
 
 
