@@ -71,14 +71,24 @@ def explain(
     transfer: Annotated[
         str | None, typer.Argument(metavar="[TRANSFER]", help="Id of one transfer; without it, the plan in ten lines.")
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Also solve the whole case anew without the transfer; takes minutes.")
+    ] = False,
     lang: LangOption = Lang.sv,
     as_json: JsonOption = False,
 ) -> None:
-    """Say in words what a plan recommends, or why one transfer is in it."""
-    from nspl_opt.cli.library import explain_one, explain_whole, open_plan
+    """Say in words what a plan recommends and why, or why one transfer is in it and what else could be done."""
+    from nspl_opt.cli.explaining import left_out_lines
+    from nspl_opt.cli.library import explain_one, explain_reasons, explain_whole, open_plan
 
+    if exact and transfer is None:
+        raise refuse("U106", "--exact", "needs a transfer", "give the id of one: nspl-opt explain DIR TRANSFER --exact")
     stored = open_plan(folder)
-    lines = explain_whole(stored, lang.value) if transfer is None else explain_one(stored, transfer, lang.value)
+    if transfer is None:
+        lines = (*explain_whole(stored, lang.value), *explain_reasons(stored, lang.value))
+    else:
+        lines = explain_one(stored, transfer, lang.value)
+        lines = (*lines, *(left_out_lines(stored, folder, transfer, lang.value) if exact else ()))
     if as_json:
         print_json({"plan": str(folder), "transfer": transfer, "lines": list(lines)})
     else:

@@ -101,6 +101,22 @@ def explain_whole(stored: Stored, language: str) -> tuple[str, ...]:
     return explain_plan(stored.plan, stored.situation, language)
 
 
+def explain_reasons(stored: Stored, language: str) -> list[str]:
+    """If we say no, what one more is worth, prices: titles and sentences; nothing where not asked for."""
+    from nspl_opt.plan.why_all import reason_parts
+
+    return [
+        line for part in reason_parts(stored.plan, stored.situation, language) for line in ("", part.title, *part.lines)
+    ]
+
+
+def find_transfer(stored: Stored, transfer: str) -> Any:
+    """The row of a transfer; ``InvalidInput`` when the plan has none of that id."""
+    from nspl_opt.plan.card import transfer_row
+
+    return transfer_row(stored.plan, transfer)
+
+
 def explain_one(stored: Stored, transfer: str, language: str) -> tuple[str, ...]:
     """Why one transfer is in the plan; ``InvalidInput`` when it is not."""
     from nspl_opt.plan.card import explain_transfer

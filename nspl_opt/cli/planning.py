@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nspl_opt.cli.explaining import conflict_data, conflict_of, say_conflict
 from nspl_opt.cli.options import (
     GridOption,
     JsonOption,
@@ -116,6 +117,16 @@ def plan(
             help="Also plan without help between regions, to tell how much unmet care help avoids.",
         ),
     ] = True,
+    reasons: Annotated[
+        bool,
+        typer.Option(
+            "--reasons/--no-reasons",
+            help="Also find what else could be done, what a refusal means and what one more is worth.",
+        ),
+    ] = True,
+    reasons_time: Annotated[
+        float, typer.Option("--reasons-time", metavar="S", help="Longest time for reasons [s].")
+    ] = 60.0,
     force: Annotated[bool, typer.Option("--force", help="Replace the plan that DIR already holds.")] = False,
     lang: LangOption = Lang.sv,
     as_json: JsonOption = False,
@@ -123,17 +134,19 @@ def plan(
 ) -> None:
     """Make a plan: who goes where, when and how, who is lent to whom, and who still goes without.
 
-    Ctrl-C keeps the best plan found so far. Exit code 1: no plan could be made.
+    Ctrl-C keeps the best plan found so far. Exit code 1: no plan could be made. When hard wishes (at_most) are
+    why, what must give way is told, and written beside DIR.
     """
     overrides, seconds = parse_settings(settings or []), _seconds(time_limit)
+    for_reasons = _seconds(reasons_time, "--reasons-time") if reasons else None
     check_target(out, force)
     asked = _Asked(
         find_scenario(scenario), model, level.value if level else None, grid, overrides, reference, seconds, window,
-        step, without_help,
+        step, without_help, for_reasons,
     )  # fmt: skip
-    made = _make(asked, lang.value, quiet or as_json)
+    made, conflict = _make(asked, lang.value, quiet or as_json)
     if made.plan is None:
-        _say_no_plan(made, lang.value, as_json)
+        _say_no_plan(made, conflict, out, lang.value, as_json)
         raise typer.Exit(1)
     from nspl_opt.plan.folder import write_plan
 
@@ -157,16 +170,20 @@ class _Asked:
     window: int | None
     step: int | None
     without_help: bool
+    reasons_s: float | None
 
 
-def _seconds(time_limit: float | None) -> float | None:
+def _seconds(time_limit: float | None, option: str = "--time-limit") -> float | None:
     if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= 86_400):
-        raise refuse("U104", f"--time-limit {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
+        raise refuse("U104", f"{option} {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
     return time_limit
 
 
-def _make(asked: _Asked, language: str, quiet: bool) -> Any:
-    """Look at the inputs, then plan while progress is shown; the first Ctrl-C keeps the best plan so far."""
+def _make(asked: _Asked, language: str, quiet: bool) -> tuple[Any, Any]:
+    """Look at the inputs, then plan while progress is shown; the first Ctrl-C keeps the best plan so far.
+
+    What came of it, and when hard wishes left no plan what must give way.
+    """
     from nspl_opt.cli.library import check_inputs
 
     check_inputs(asked.folder, asked.reference, asked.level, asked.model, asked.overrides, asked.grid)
@@ -186,7 +203,14 @@ def _make(asked: _Asked, language: str, quiet: bool) -> Any:
             progress=display,
             stop=stop,
         )
-        return with_avoidable(made, display, stop) if asked.without_help else made
+        if made.plan is None:
+            return made, conflict_of(made, asked.model, asked.overrides, display)
+        made = with_avoidable(made, display, stop) if asked.without_help else made
+        if asked.reasons_s is not None and not stop.is_set():
+            from nspl_opt.reasons.make import with_reasons
+
+            made = with_reasons(made, asked.reasons_s, display, stop)
+        return made, None
 
 
 def _way(window: int | None, step: int | None) -> tuple[Any, dict[str, int | None]]:
@@ -220,12 +244,15 @@ def _stop_on_interrupt(display: Quiet, language: str) -> Iterator[threading.Even
         signal.signal(signal.SIGINT, before)
 
 
-def _say_no_plan(made: Any, language: str, as_json: bool) -> None:
+def _say_no_plan(made: Any, conflict: Any, out: Path, language: str, as_json: bool) -> None:
+    found = {} if conflict is None else {"conflict": conflict_data(conflict)}
     if as_json:
-        print_json({"status": made.status, "why": made.why, "out": None, "goals": []})
+        print_json({"status": made.status, "why": made.why, "out": None, "goals": [], **found})
         return
     status = call_it("status", made.status, language)
     typer.echo(f"{say('no_plan', language)}. {status}. {made.why}".rstrip(), err=True)
+    if conflict is not None:
+        say_conflict(conflict, out, language)
 
 
 def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:

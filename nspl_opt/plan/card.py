@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nspl_opt.plan.certainty import wholeness
 from nspl_opt.plan.facts import Names, names_of, period_span
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.room import Room, staff_room
+from nspl_opt.plan.why import card_reasons
 from nspl_opt.plan.words import Words
 from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 from nspl_opt.reference.reference import HOSPITAL_LEVELS
@@ -84,13 +85,18 @@ def explain_transfer(
     plan: Plan, situation: Situation, travel: TravelTimes, transfer_id: str, language: str = "sv"
 ) -> Card:
     """Explain one transfer of the plan. InvalidInput ``P301`` when the plan has no such transfer."""
+    return _card(plan, situation, travel, transfer_row(plan, transfer_id), Words(language))
+
+
+def transfer_row(plan: Plan, transfer_id: str) -> Any:
+    """The row of a transfer. InvalidInput ``P301`` when the plan has no such transfer."""
     table = plan.tables["transfers"]
     found = table[table["id"] == transfer_id]
     if found.empty:
         remedy = did_you_mean(transfer_id, table["id"].tolist())
         what = f"the plan has no transfer '{transfer_id}'"
         raise InvalidInput("explain", [Problem("P301", "transfers.csv, column id", what, remedy)])
-    return _card(plan, situation, travel, next(found.itertuples()), Words(language))
+    return next(found.itertuples())
 
 
 def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, words: Words) -> Card:
@@ -188,15 +194,15 @@ def _sentences(
               nearer=words.number(facts["nearer_with_room"])),
         words("card.quicker", number=words.number(facts["quicker_with_room"])),
     ]  # fmt: skip
-    for rule in facts["binding"]:
+    reasons = card_reasons(plan, situation, names, words, row)
+    for rule in facts["binding"] if not reasons else ():  # what binds is told with the reasons, if there are any
         kind, place = rule.rsplit(" ", 1)
         where = sender if place == "sender" else receiver
         if kind == "beds":
             text.append(words("card.tight_beds", site=where))
         else:
             text.append(words("card.tight_staff", site=where, profession=names.professions[kind[6:]].lower()))
-    text.append(words("card.data"))
-    return tuple(text)
+    return (*text, *reasons, words("card.data"))
 
 
 def _certain(plan: Plan, whole: bool, row, words: Words) -> tuple[str, ...]:

@@ -9,22 +9,28 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.formulation.spec import ModelSpec, model_from_dict
 from nspl_opt.living import Living
+from nspl_opt.network.graph import travel_times
 from nspl_opt.pipeline import Made, Progress, Tell
 from nspl_opt.plan.parts.tables_reasons import KEYS_HERE
 from nspl_opt.plan.plan import TABLES, Plan
+from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reasons.alternatives import LONGEST_S, RECEIVER, TRANSFER, answer_rows, asked_cells, better, ordered
 from nspl_opt.reasons.binding import Binding, price_rows
-from nspl_opt.reasons.neighbourhood import Neighbourhood, Taken
+from nspl_opt.reasons.conflicts import Conflict, find_conflict
+from nspl_opt.reasons.neighbourhood import Neighbourhood, Taken, named
 from nspl_opt.reasons.refusals import Cases, refusal_rows, value_row, wanted_values
 from nspl_opt.scenario.grid import pairs_of
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
+from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.highs import SolverFault
+from nspl_opt.solver.warm import Resolved
 
 USUAL_S = 60.0
 """Longest time for reasons where nothing else is said [s]."""
@@ -104,6 +110,38 @@ def living_of(made: Made) -> Living:
     """The living instance of the case that a plan was made for, by the plan's own model and grid."""
     plan, situation = made.plan, made.situation
     return Living.of(situation, _hospitals(made), made.travel, model_from_dict(plan.model), made.reference)
+
+
+def conflict_in(made: Made, spec: ModelSpec, seconds: float = USUAL_S, progress: Tell | None = None) -> Conflict | None:
+    """What must give way when hard wishes leave no plan; None when there are none, or when one has a plan."""
+    if made.plan is not None or not any(goal.at_most is not None for goal in spec.goals):
+        return None
+    began, reference = time.perf_counter(), made.reference
+    travel_of = None if reference is None else lambda situation: travel_times(reference, situation)
+
+    def news(_: int) -> None:
+        if progress:
+            progress(Progress("reasons: conflict", seconds=time.perf_counter() - began))
+
+    news(0)
+    return find_conflict(made.situation, made.travel, spec, travel_of, seconds, news)
+
+
+def without_transfer(living: Living, transfer: Any) -> tuple[Resolved, Resolved]:
+    """The whole case solved with this transfer and without it: plan against plan, nothing as it was.
+
+    ``transfer`` is a row of the table of transfers. InvalidInput ``P302`` when the model has no such transfer.
+    """
+    cells = {named(living.situation, living.inst, n): n for n in range(len(living.inst.cells))}
+    key = (transfer.category, transfer.from_site, transfer.to_site, transfer.vehicle_type, int(transfer.period))
+    number = {id(column): n for n, column in enumerate(living.compiled.columns)}
+    column = number.get(id(living.m.move[cells[key]])) if key in cells else None
+    if column is None:
+        remedy = "make the plan anew: the model has changed since"
+        raise InvalidInput("explain", [Problem("P302", transfer.id, "is no transfer of the model", remedy)])
+    nothing = np.zeros(1)
+    closed = MatrixChange(transfer.id, columns=np.array([column]), col_lower=nothing, col_upper=nothing)
+    return living.resolve_change(None), living.resolve_change(closed)
 
 
 def _hospitals(made: Made) -> Situation:

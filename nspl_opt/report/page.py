@@ -23,6 +23,7 @@ from nspl_opt.report.bars import make_bars
 from nspl_opt.report.curves import make_curves
 from nspl_opt.report.flow_map import CLASS_LIMITS, NO_LIMIT, THIN, load_class, make_map
 from nspl_opt.report.geometry import read_shapes
+from nspl_opt.report.reasons import make_reasons
 from nspl_opt.report.sheets import (
     Source,
     goals_sheet,
@@ -72,15 +73,21 @@ def render_report(
 ) -> str:
     """The report of one plan as a complete HTML document, in Swedish (``sv``) or English (``en``).
 
-    ``travel`` belongs to the contract of reports; the page itself draws flows between regions and
-    needs no paths. Equal inputs give equal bytes.
+    ``travel`` is for the cards of transfers; the page itself draws flows between regions and needs no paths.
+    Equal inputs give equal bytes.
     """
     source = Source.of(plan, situation, language)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("report.html").render(**_context(source, reference))
+    return environment.get_template("report.html").render(**_context(source, reference, travel))
+
+
+def _sections(reasons: bool) -> tuple[str, ...]:
+    """The sections of the page; reasons follow the transfers, where there are any."""
+    after = SECTIONS.index("transfers") + 1
+    return (*SECTIONS[:after], "reasons", *SECTIONS[after:]) if reasons else SECTIONS
 
 
 def write_cell(value: Any, kind: str, words: Words) -> Cell:
@@ -106,8 +113,9 @@ def write_cell(value: Any, kind: str, words: Words) -> Cell:
     return Cell(str(value), "code" if kind == "code" else "")
 
 
-def _context(source: Source, reference: Reference) -> dict[str, Any]:
+def _context(source: Source, reference: Reference, travel: TravelTimes) -> dict[str, Any]:
     plan, situation, words = source.plan, source.situation, source.words
+    reasons = make_reasons(source, travel)
     swedish = words.language == "sv"
     shapes = read_shapes(reference.geometry, {region.code: (region.lat, region.lon) for region in situation.regions})
     drawn = make_map(source, shapes)
@@ -119,7 +127,7 @@ def _context(source: Source, reference: Reference) -> dict[str, Any]:
     end = start + timedelta(hours=situation.periods[-1].start_h + situation.periods[-1].length_h)
     dates = sorted({row.date for row in reference.population})
     return _marking(plan, words) | {
-        "w": words, "plan": plan, "names": source.names, "reference": reference, "sections": SECTIONS,
+        "w": words, "plan": plan, "names": source.names, "reference": reference, "sections": _sections(reasons.any),
         "numeric": NUMERIC, "aside": ASIDE, "thin": THIN, "cell": lambda value, kind: write_cell(value, kind, words),
         "title": situation.title_sv if swedish else situation.title_en,
         "notice": situation.notice_sv if swedish else situation.notice_en,
@@ -136,6 +144,7 @@ def _context(source: Source, reference: Reference) -> dict[str, Any]:
         "rules": rules_sheet(source), "inputs": inputs_sheet(source), "model_line": _model_line(plan, words),
         "pruned": _pruned(plan, words),
         "population_date": dates[-1] if dates else "", "glossary": _glossary(words),
+        "reasons": reasons,
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")), "script": Markup(script),
         "script_hash": Markup(f"'sha256-{digest}'"), "software": _software(plan),
     }  # fmt: skip

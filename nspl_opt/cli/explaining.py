@@ -1,0 +1,71 @@
+"""Reasons on the command line: conflicts of wishes, a transfer left out in earnest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from nspl_opt.cli.output import print_fact
+from nspl_opt.cli.texts import say
+
+
+def conflict_of(made: Any, model: str, overrides: Mapping[str, str], display: Any) -> Any:
+    """What must give way when hard wishes leave no plan; None where there are none."""
+    if not made.status.startswith("infeasible"):
+        return None
+    from nspl_opt.formulation.catalogue import load_model
+    from nspl_opt.reasons.make import conflict_in
+
+    return conflict_in(made, load_model(model, dict(overrides)), progress=display)
+
+
+def conflict_data(conflict: Any) -> dict[str, Any]:
+    """A conflict as plain data, with its sentences."""
+    from nspl_opt.plan.why_all import conflict_lines
+
+    words = {language: list(conflict_lines(conflict, {}, language)) for language in ("sv", "en")}
+    return asdict(conflict) | {"words": words}
+
+
+def say_conflict(conflict: Any, out: Path, language: str) -> None:
+    """The sentences, and the data in a file beside the folder that the plan would have had."""
+    from nspl_opt.plan.folder_text import canonical_json
+    from nspl_opt.plan.why_all import conflict_lines
+
+    for line in conflict_lines(conflict, {}, language):
+        typer.echo(line)
+    path = out.with_name(f"{out.name}.conflict.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(canonical_json(conflict_data(conflict)), encoding="utf-8")
+    print_fact(say("written_to", language), str(path))
+
+
+def left_out_lines(stored: Any, folder: Path, transfer: str, language: str) -> list[str]:
+    """The whole case solved anew with a transfer and without it, goal by goal."""
+    from nspl_opt.cli.library import find_transfer
+    from nspl_opt.cli.texts import call_it
+    from nspl_opt.formulation.spec import model_from_dict
+    from nspl_opt.living import Living
+    from nspl_opt.plan.folder import read_inputs
+    from nspl_opt.plan.words import Words
+    from nspl_opt.reasons.make import without_transfer
+
+    row, plan, words = find_transfer(stored, transfer), stored.plan, Words(language)
+    hospitals = stored.situation
+    if plan.level != "hospital":
+        hospitals = read_inputs(folder, "hospital", plan.grid)[1]
+    spec = model_from_dict(plan.model)
+    living = Living.of(stored.situation, hospitals, stored.travel, spec, stored.reference)
+    before, after = without_transfer(living, row)
+    if not before.goals or not after.goals:
+        return [say("exact_none", language)]
+    lines = [say("exact_title", language)]
+    for stage, one, other in zip(spec.stages(stored.situation), before.goals, after.goals, strict=True):
+        figures = {"before": words.number(one, 1), "after": words.number(other, 1)}
+        lines.append(say("exact_goal", language, goal=call_it("goal", stage.label, language), **figures))
+    least, most = after.bound - before.value, after.value - before.bound
+    return [*lines, say("exact_range", language, least=words.number(max(least, 0.0), 1), most=words.number(most, 1))]
