@@ -9,6 +9,7 @@ from nspl_opt.scenario.extra import Extra
 MODULES: tuple[str, ...] = (
     "pairs",
     "reception",
+    "stocks",
 )
 """Modules of this package, each with its ``EXTRAS_HERE``, a tuple of ``Extra``."""
 
