@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from .small import ICU, WARD, by_air, by_sea, planned, small
+from nspl_opt.formulation.spec import model_from_dict
+
+from .small import ICU, WARD, by_air, by_sea, model, planned, small
 
 TWO = {"norr": "n", "syd": "s"}
 NINE = {"beds": {("icu", "syd"): 9}, "initial": {("icu", "norr"): 9}}
@@ -247,3 +249,9 @@ def test_each_pool_makes_whole_trips_with_one_patient_while_patients_are_whole()
     assert plan.rows("trips").groupby("pool")["trips"].sum().to_dict() == {"amb-n": 1, "amb-s": 2}
     assert plan.rows("trips")["whole"].all()
     assert planned(case, rules(patients_whole_until_h=0)).moved() == pytest.approx(4, abs=1e-4)
+
+
+def test_options_left_out_are_told_as_if_they_had_been_given():
+    given = {"trips_whole_until_h": 48, "patients_whole_until_h": 24}
+    told = [model_from_dict(model({"transports": options})).as_dict()["families"] for options in ({}, given)]
+    assert told[0] == told[1]

@@ -280,7 +280,7 @@ def as_plain(situation: Situation, travel: TinyTravel, model: Mapping[str, Any])
         "timetables": {line: asdict(table) for line, table in situation.timetables.items()},
         "journeys": [{"state": key[0], **asdict(journey)} for key, journey in sorted(travel.by_key.items())],
         "trips": [[*key, minutes] for key, minutes in sorted(travel.trips.items())],
-        "model": dict(model),
+        "model": model_from_dict(model, "random").as_dict(),
     }
 
 

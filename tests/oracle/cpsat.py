@@ -4,7 +4,7 @@ Reads ``{"cases": [...]}`` (see ``cases.as_plain``) on standard input and writes
 ``{"results": [...]}``. Runs in a process of its own: ortools cannot share one with highspy.
 Written from ``docs/mathematics.md``; imports nothing of the product.
 
-Expected values are integers in 1/5040 of a patient. The cases are such that the best plan lies on
+Expected values are integers in 1/80640 of a patient. The cases are such that the best plan lies on
 that grid; on any other the answer may be too high by the rounding, never too low.
 
 Families that have a module in ``parts`` add their own columns and rows, and terms to the rows here: see ``parts``.
@@ -44,6 +44,7 @@ class Oracle(Staffing, Moving):
         self.most = math.ceil(Fraction(self.most, MICRO))
         self.grid, self.micro = GRID, MICRO
         self.refuse: list[Callable[[int, dict, int], bool]] = []
+        self.shut: list[Callable[[str, str], bool]] = []
         self.refuse_loan: list[Callable[[int, str, str, int], bool]] = []
         self.flows: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
         self.more: dict[str, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
@@ -155,7 +156,7 @@ class Oracle(Staffing, Moving):
                     continue
                 for r in regions:
                     for q in regions:
-                        if r != q:
+                        if r != q and not any(shut(r, q) for shut in self.shut):
                             for d in range(len(self.block_hours)):
                                 if any(refuse(c, r, q, d) for refuse in self.refuse_loan):
                                     continue

@@ -6,7 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any
 
-GRID = 5040
+GRID = 80_640
 MICRO = 1_000_000
 
 

@@ -20,10 +20,10 @@ class TransportOptions(Options):
     """What is whole, until when, and how much of the day vehicles are manned."""
 
     trips_whole_until_h: Hours | Literal["all"] = Field(
-        48, description='trips of vehicles that carry several are whole in periods that start before [h], or "all"'
+        48.0, description='trips of vehicles that carry several are whole in periods that start before [h], or "all"'
     )
     patients_whole_until_h: Hours | Literal["all"] = Field(
-        24, description='patients moved are whole in periods that start before [h], or "all"'
+        24.0, description='patients moved are whole in periods that start before [h], or "all"'
     )
     duty_share: float = Field(0.6, gt=0, le=1, description="share of the day that a vehicle is manned and fit to drive")
 

@@ -19,7 +19,8 @@ and may have
 
 ``prepare(oracle)``
     Before there are columns: ``refuse`` takes ``(k, journey, t) -> bool`` of transfers that are not offered,
-    ``refuse_loan`` ``(c, r, q, d) -> bool``, ``flows[k]`` (category, share of those who leave it who come to k).
+    ``refuse_loan`` ``(c, r, q, d) -> bool``, ``shut`` ``(r, q) -> bool`` of borders that nothing crosses,
+    ``flows[k]`` (category, share of those who leave it who come to k).
 ``tell(oracle, value)``
     What was decided, as plain data: it comes back as ``answer["more"][NAME]``, and as ``Decisions.more[NAME]``.
 ``tables(maker)``
@@ -46,6 +47,8 @@ NAMES: tuple[str, ...] = (
     "areas",
     "allowed_pairs",
     "reception",
+    "equipment",
+    "supplies",
     "reserve",  # last: it counts what others put into "reserve.used"
 )
 """One module per line, in the order in which they draw and add."""

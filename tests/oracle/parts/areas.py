@@ -25,7 +25,7 @@ def prepare(oracle: Any) -> None:
         return not oracle.same_area(options["grouping"], one, other)
 
     oracle.refuse.append(lambda k, journey, t: apart(region[journey["origin"]], region[journey["destination"]]))
-    oracle.refuse_loan.append(lambda c, r, q, d: apart(r, q))
+    oracle.shut.append(apart)
 
 
 def add(oracle: Any) -> None:
