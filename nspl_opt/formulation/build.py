@@ -35,9 +35,9 @@ def arc_rules(spec: ModelSpec, situation: Situation) -> ArcRules:
         largest=travel.largest if travel else 3,
         vehicles="transports" in spec.families,
         offer=joined(_offers(spec, situation)),
-    )
         lent=sites_lent(situation, spec.families.get("bed_substitution")),
         steps=binding_paths(situation, spec.families),
+    )
 
 
 def closed_grouping(spec: ModelSpec) -> str:
