@@ -74,10 +74,6 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     return m
 
 
-def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
-    """What a solver must know beside rows and columns: the arguments of ``compile_matrix`` by name.
-
-    ``holds`` and ``tolerances`` have an entry per stage, in order; ``main`` is the number of the main one.
 def _standards(spec: ModelSpec, situation: Situation) -> tuple[int, ...]:
     """Standards of care that may be planned; crisis only where a person has unlocked it."""
     staff = spec.families.get("staff")
@@ -86,6 +82,10 @@ def _standards(spec: ModelSpec, situation: Situation) -> tuple[int, ...]:
     return (CONVENTIONAL, *(standard for standard, allowed in may.items() if allowed))
 
 
+def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
+    """What a solver must know beside rows and columns: the arguments of ``compile_matrix`` by name.
+
+    ``holds`` and ``tolerances`` have an entry per stage, in order; ``main`` is the number of the main one.
     """
     stages = spec.stages(m.inst.situation)
     return {
