@@ -45,9 +45,9 @@ class ArcRules:
     ``need_capability`` honours capability and level of the receiver; ``closed_grouping`` keeps
     transfers inside its areas; ``nearest`` and ``largest`` destinations are kept per category
     and origin; ``vehicles``: whether vehicles must carry the transfer; ``offer`` what families say besides.
+    ``lent`` are (bed type, site) with beds of another type that may serve it; ``steps`` the care paths that bind.
     """
 
-    ``lent`` are (bed type, site) with beds of another type that may serve it; ``steps`` the care paths that bind.
     longest_journey_factor: float | None
     need_capability: bool
     closed_grouping: str

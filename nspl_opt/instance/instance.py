@@ -135,14 +135,14 @@ class Instance:
     pool_hours: np.ndarray
     """(pool, period) vehicle hours there are [h]."""
     pruned: Mapping[str, int]
-
-    @cached_property
-    def block_start(self) -> np.ndarray:
     steps: tuple[Step, ...] = ()
     """Care paths that bind."""
     why_not: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     """(category, origin, destination, vehicle type, period or ``ALWAYS``) of what ``Offer.keep`` names -> why it is not
     offered."""
+
+    @cached_property
+    def block_start(self) -> np.ndarray:
         """(staff block,) its first period."""
         return np.searchsorted(self.block, np.arange(len(self.block_hours)))
 
