@@ -132,7 +132,8 @@ def line(progress: Any, language: str, seconds: float) -> str:
     name = progress.stage.rpartition(": ")[2]  # "solve: search" is one step within the solve
     stage = say(f"stage.{name}", language, default=name)
     if progress.goal is None:
-        return f"{seconds:7.1f} s  {stage}"
+        share = "" if progress.value is None else f"  {100 * progress.value:3.0f} %"  # of what is to be done
+        return f"{seconds:7.1f} s  {stage}{share}"
     goal = call_it("goal", progress.goal, language)
     value = f"{say('value', language)} {figure(progress.value):>11}"
     bound = f"{say('bound', language)} {figure(progress.bound):>11}"

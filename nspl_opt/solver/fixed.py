@@ -140,7 +140,7 @@ class FixedPlan:
         parts = np.abs(solved.point - np.round(solved.point))[self.whole]
         if parts.max(initial=0.0) <= FRACTION:
             return self._answer(solved.status, solved.point)
-        return self._made_whole(relaxed, deadline)
+        return self._made_whole(relaxed, question.columns, deadline)
 
     def prices(self, deadline: float) -> np.ndarray | None:
         """(rows,) what one unit more on the right of each row saves of the first goal alone; None without time.
@@ -176,9 +176,11 @@ class FixedPlan:
         living.restore(basis_of(*self._basis))
         return living
 
-    def _made_whole(self, relaxed: _Standing, deadline: float) -> Answer:
-        """Branch and bound over the whole columns that may move, among the active ones."""
-        free = relaxed.active & (relaxed.col_lower < relaxed.col_upper)
+    def _made_whole(self, relaxed: _Standing, asked: np.ndarray, deadline: float) -> Answer:
+        """Branch and bound over the columns that may move: those asked about, and of the others the active ones."""
+        free = relaxed.active.copy()
+        free[asked] = True
+        free &= relaxed.col_lower < relaxed.col_upper
         rest = np.where(free, 0.0, relaxed.col_lower)
         columns, taken = np.flatnonzero(free), relaxed.rows @ rest
         small = relaxed.rows[:, columns].tocsr()
