@@ -29,6 +29,8 @@ and may have
     Weighted hours that it adds to the goal unmet_care.
 ``GOALS_HERE``
     Goal -> ``(maker, rows, goal) -> value``.
+``used(answer)``
+    Whether what it lets do is done: in five cases at least it must be.
 ``ALWAYS``
     True if it adds its rows without being asked for in a model: what comes with the data and binds.
 
@@ -44,6 +46,7 @@ from typing import Any
 
 NAMES: tuple[str, ...] = (
     "travel_time",
+    "staff",
     "areas",
     "allowed_pairs",
     "reception",

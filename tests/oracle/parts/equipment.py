@@ -53,3 +53,8 @@ def tell(oracle: Any, value: Any) -> list:
 def tables(maker: Any) -> dict[str, list[dict[str, Any]]]:
     """Stocks and moves."""
     return stock_tables(maker, NAME)
+
+
+def used(answer: dict[str, Any]) -> bool:
+    """Whether units are sent from one region to another."""
+    return any(told["sent"] for told in answer["more"][NAME])
