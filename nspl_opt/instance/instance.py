@@ -7,7 +7,7 @@ v vehicle type, p pool, q run, a arc. All orders are those of the situation, or 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
