@@ -53,7 +53,6 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
         trips=trips,
         pruned=pruned,
         steps=rules.steps,
-        why_not=why_not,
         **amounts,
     )
 
