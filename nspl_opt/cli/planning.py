@@ -285,6 +285,8 @@ def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:
         typer.echo(text)
     if made.plan.avoidable:
         typer.echo(avoidable_line(made.plan.avoidable, words))
+    for note in (note for note in made.plan.notes if note.startswith("reasons.")):
+        typer.echo(words.known("notes", note))
     typer.echo(made.check.text(language))
     print_fact(say("written", language), str(out))
     if made.check.ok:

@@ -1,8 +1,8 @@
 """A plan's own neighbourhood: some columns stand as in the plan, the rest is optimal. One kept basis, many questions.
 
-Solved once for a plan, it answers what one decision less would come to: some columns get other bounds, and
-dual simplex goes on from the basis that was kept. Where whole columns are free to move and end in parts,
-branch and bound over these few, all others as they stand, makes them whole. So every answer is a whole plan.
+Solved once for a plan, it answers what one decision less would come to: some columns get other bounds. Where only
+expected values may move, dual simplex goes on from the basis that was kept. Where whole columns may, branch and bound
+looks among these few and what follows from them, all else as it stands. So every answer is a whole plan.
 Every question starts from the same state, whatever was asked before: answers do not hang on their order.
 
 The costs are those by which plans are searched: the first goal, and a trace of the later ones to break ties.
@@ -25,11 +25,13 @@ from nspl_opt.solver import highs as hs
 from nspl_opt.solver.basis import basis_of
 from nspl_opt.solver.pricing import wanted_columns
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation
-from nspl_opt.solver.search import COST_SCALE, FRACTION, Search
+from nspl_opt.solver.search import COST_SCALE, Search
 
 NEVER = 1e12
 """Reduced cost of a column that may not leave 0: nothing can make it wanted."""
 USED = 1e-7
+KEPT = 1e-6
+"""How far a row in which nothing may move may be broken, by rounding."""
 WORK = 25
 """Steps of branch and bound per question: unlike seconds, they repeat."""
 
@@ -128,19 +130,17 @@ class FixedPlan:
 
     def ask(self, question: Question, deadline: float) -> Answer:
         """The best plan with these bounds, whole columns whole; those that the question leaves out stand."""
+        may_move = self.whole[question.columns] & (question.lower < question.upper)
+        if may_move.any():
+            return self._search(question, deadline)
         relaxed = self._living()
         relaxed.bind(question.columns, question.lower, question.upper)
-        if question.summed is not None and len(question.summed):
-            ones = np.ones(len(question.summed)), question.summed, np.array([0, len(question.summed)])
-            row = sparse.csr_array(ones, shape=(1, len(self.plan)))
+        if (row := self._sum(question)) is not None:
             relaxed.add(row, np.array([question.most]))
         solved = relaxed.settle(deadline, DUAL)
         if solved.status != "Optimal" or solved.point is None:
             return Answer(solved.status, None, None)
-        parts = np.abs(solved.point - np.round(solved.point))[self.whole]
-        if parts.max(initial=0.0) <= FRACTION:
-            return self._answer(solved.status, solved.point)
-        return self._made_whole(relaxed, question.columns, deadline)
+        return self._answer(solved.status, solved.point)
 
     def prices(self, deadline: float) -> np.ndarray | None:
         """(rows,) what one unit more on the right of each row saves of the first goal alone; None without time.
@@ -176,21 +176,38 @@ class FixedPlan:
         living.restore(basis_of(*self._basis))
         return living
 
-    def _made_whole(self, relaxed: _Standing, asked: np.ndarray, deadline: float) -> Answer:
-        """Branch and bound over the columns that may move: those asked about, and of the others the active ones."""
+    def _sum(self, question: Question) -> sparse.csr_array | None:
+        """The row of what is summed, if anything is."""
+        if question.summed is None or not len(question.summed):
+            return None
+        ones = np.ones(len(question.summed)), question.summed, np.array([0, len(question.summed)])
+        return sparse.csr_array(ones, shape=(1, len(self.plan)))
+
+    def _search(self, question: Question, deadline: float) -> Answer:
+        """Branch and bound over the columns that may move: those asked about, and what follows from decisions."""
+        relaxed = self._relaxed
+        lower, upper = relaxed.col_lower.copy(), relaxed.col_upper.copy()
+        lower[question.columns], upper[question.columns] = question.lower, question.upper
         free = relaxed.active.copy()
-        free[asked] = True
-        free &= relaxed.col_lower < relaxed.col_upper
-        rest = np.where(free, 0.0, relaxed.col_lower)
-        columns, taken = np.flatnonzero(free), relaxed.rows @ rest
-        small = relaxed.rows[:, columns].tocsr()
-        rows = np.flatnonzero(np.diff(small.indptr))
-        small = small[rows]
+        free[question.columns] = True
+        free &= lower < upper
+        rest = np.where(free, 0.0, lower)
+        rows, limits = relaxed.rows, (relaxed.row_lower, relaxed.row_upper)
+        if (row := self._sum(question)) is not None:
+            rows = sparse.vstack([rows, row]).tocsr()
+            limits = np.append(limits[0], -np.inf), np.append(limits[1], question.most)
+        columns, taken = np.flatnonzero(free), rows @ rest
+        small = rows[:, columns].tocsr()
+        some = np.diff(small.indptr) > 0
+        broken = np.maximum(limits[0] - taken, taken - limits[1])[~some]
+        if broken.max(initial=0.0) > KEPT:
+            return Answer("Infeasible", None, None)
+        small = small[np.flatnonzero(some)]
         parts = {
             "data": small.data, "indices": small.indices.astype(np.int32), "indptr": small.indptr.astype(np.int32),
             "shape": np.array(small.shape), "whole": self.whole[columns],
-            "row_lower": (relaxed.row_lower - taken)[rows], "row_upper": (relaxed.row_upper - taken)[rows],
-            "col_lower": relaxed.col_lower[columns], "col_upper": relaxed.col_upper[columns],
+            "row_lower": (limits[0] - taken)[some], "row_upper": (limits[1] - taken)[some],
+            "col_lower": lower[columns], "col_upper": upper[columns],
         }  # fmt: skip
         highs = hs.new_solver({**self._options, "presolve": "choose", "mip_rel_gap": 0.0, "mip_abs_gap": self._enough})
         hs.load(highs, parts, relaxed.costs[columns], 0.0, whole=True)
