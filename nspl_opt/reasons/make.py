@@ -95,7 +95,8 @@ def with_reasons(
     living = living_of(made)
     try:
         near = Neighbourhood(living, made.point, max(seconds, 1.0), run.stopped)
-    except SolverFault:
+    except SolverFault:  # nothing can be said beside a plan whose own base is not there
+        run.reached = dict.fromkeys(SHARES, (1, 0))
         return dataclasses.replace(made, plan=_told(made.plan, run))
     _look_beside(near, made.plan, run)
     run.news("prices")
