@@ -35,6 +35,7 @@ from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.schema import EVERYWHERE
 from nspl_opt.scenario.situation import Situation
+from nspl_opt.scenario.steps import extend
 from nspl_opt.scenario.what_if import Amounts, ClosedLink, Declines, Detail, LostHospital, WhatIf
 from nspl_opt.scenario.what_if_text import Known, refuse_unknown
 from nspl_opt.solver.change import MatrixChange
@@ -92,6 +93,7 @@ class Living:
         """
         spec = load_model(model, dict(overrides or {}))
         country, read = load_reference(reference), read_scenario(scenario).on_grid(grid)
+        country = extend(country, read)
         situation = resolve(country, read, level)
         hospitals = situation if situation.level == "hospital" else resolve(country, read, "hospital")
         return cls.of(situation, hospitals, travel_times(country, situation), spec, country)

@@ -30,6 +30,7 @@ from nspl_opt.reference.reference import Reference
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
+from nspl_opt.scenario.steps import extend
 from nspl_opt.shipped import shipped_dir
 from nspl_opt.solver.matrix import NumericalSuspect, compile_matrix
 from nspl_opt.solver.outcome import Outcome, solve
@@ -135,6 +136,7 @@ def make_plan(
         spec = load_model(model, changes)
         country = load_reference(reference)
         read = read_scenario(scenario).on_grid(grid)
+        country = extend(country, read)
         situation = resolve(country, read, level)
     with clock.stage("travel"):
         travel = travel_times(country, situation)

@@ -33,6 +33,7 @@ from nspl_opt.scenario.grid import pairs_of
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
 from nspl_opt.scenario.situation import Situation
+from nspl_opt.scenario.steps import extend
 
 MANIFEST, PLAN, TIMING, INPUTS = "manifest.json", "plan.json", "timing.json", "inputs"
 LARGEST = 200_000_000
@@ -240,4 +241,5 @@ def read_inputs(folder: Path, level: str | None = None, grid: Sequence[int] = ()
     scenario = read_scenario(inputs / "scenario")
     if grid:
         scenario = scenario.on_grid(",".join(f"{length}x{number}" for length, number in pairs_of(grid)))
+    reference = extend(reference, scenario)
     return reference, resolve(reference, scenario, level)

@@ -52,12 +52,14 @@ class Words:
     def known(self, section: str, name: str, default: str | None = None) -> str:
         """The message ``section.name`` if the catalogue has it, else ``default`` or the bare name.
 
-        Of a goal's level (``load_levels:2``) the goal is told, then the level.
+        Of a goal's level (``load_levels:2``) the goal is told, then the level; a note's number stands in its text.
         """
         code, _, level = name.partition(":")
         pair = catalogue().get(f"{section}.{code}")
         if pair is None:
             return name if default is None else default
+        if section == "notes":
+            return pair[self.language].format(number=level)
         return self("line.level", what=pair[self.language], level=level) if level else pair[self.language]
 
     def pick(self, thing: Any, field: str = "name") -> str:

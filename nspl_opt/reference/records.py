@@ -57,7 +57,12 @@ def make_reference(descriptor: Descriptor, rows: Rows, folder: Path) -> ref.Refe
 
 def _plain(record: type, row: Row):
     """A record whose fields are columns of the same name."""
-    return record(**{name: row[name] for name in record.__dataclass_fields__})
+    return record(**{name: row[name] for name in record.__dataclass_fields__ if name != "country"})
+
+
+def _surge(row: Row) -> ref.SurgeStage:
+    names = [name for name in ref.SurgeStage.__dataclass_fields__ if name != "opening_cost_micro"]
+    return ref.SurgeStage(**{name: row[name] for name in names}, opening_cost_micro=to_micro(row["opening_cost"]))
 
 
 def _groupings(rows: list[Row]) -> Mapping[str, tuple[ref.Area, ...]]:
@@ -74,7 +79,7 @@ def _sites(rows: Rows) -> tuple[ref.Site, ...]:
     units: dict[str, list[str]] = {}
     for row in rows["capabilities"]:
         units.setdefault(row["site"], []).append(row["capability"])
-    names = [name for name in ref.Site.__dataclass_fields__ if name != "capabilities"]
+    names = [name for name in ref.Site.__dataclass_fields__ if name not in ("capabilities", "entry")]
     return tuple(
         ref.Site(**{name: row[name] for name in names}, capabilities=tuple(sorted(units.get(row["code"], ()))))
         for row in rows["sites"]

@@ -30,6 +30,8 @@ class Region:
     node: str
     lat: float
     lon: float
+    country: str = ""
+    """Where it is when it is a place abroad, which only a scenario adds; empty at home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Site:
     access_min: int
     has_helipad: bool
     capabilities: tuple[str, ...]
+    entry: bool = False
+    """A place without beds where patients only arrive, which only a scenario adds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from nspl_opt.reference.reference import MICRO, CareCategory
 from nspl_opt.scenario.check import holders
 from nspl_opt.scenario.fields import exact
 from nspl_opt.scenario.geography import Geography
-from nspl_opt.scenario.injects import arrival_factors, injected_rows, scale
+from nspl_opt.scenario.injects import arrival_factors, known_rows, scale
 from nspl_opt.scenario.scenario import Arrivals, Scenario
 from nspl_opt.scenario.shares import half_even, overlap, share_out
 from nspl_opt.scenario.situation import Period, discharge_micro
@@ -27,7 +27,7 @@ def arrivals_by_hospital(
     rows = {category.code: index for index, category in enumerate(categories)}
     columns = {site.code: index for index, site in enumerate(geography.hospitals)}
     arrivals = np.zeros((len(rows), len(columns), len(periods)), dtype=np.int64)
-    for (category, place, from_h, to_h), total in _gathered([*scenario.demand, *injected_rows(scenario)]):
+    for (category, place, from_h, to_h), total in _gathered(known_rows(scenario)):
         k = rows[category]
         hours = [overlap(from_h, to_h, period.start_h, period.start_h + period.length_h) for period in periods]
         reception = geography.reception(place, categories[k])

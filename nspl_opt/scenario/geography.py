@@ -17,6 +17,8 @@ class Geography:
     regions: tuple[str, ...]
     staffed: Mapping[tuple[str, str], int]
     planned: Mapping[tuple[str, str], int]
+    abroad: frozenset[str] = frozenset()
+    """Regions that are places abroad: ``all``, and naming no place, means the country's own."""
 
     @classmethod
     def of(cls, reference: Reference) -> Geography:
@@ -32,6 +34,7 @@ class Geography:
             regions=tuple(sorted(region.code for region in reference.regions)),
             staffed=staffed,
             planned=planned,
+            abroad=frozenset(region.code for region in reference.regions if region.country),
         )
 
     def known(self) -> list[str]:
@@ -39,17 +42,21 @@ class Geography:
         return sorted({*self.regions, *(site.code for site in self.hospitals)})
 
     def hospitals_of(self, place: str) -> tuple[Site, ...]:
-        """The hospitals of a region, one hospital, or all; none when the code is not known."""
+        """The hospitals and entry points of a region, one of them, or all at home; none when the code is not known."""
         if place == EVERYWHERE:
-            return self.hospitals
+            return self.at_home()
         if place in self.regions:
             return tuple(site for site in self.hospitals if site.region == place)
         return tuple(site for site in self.hospitals if site.code == place)
 
+    def at_home(self) -> tuple[Site, ...]:
+        """All hospitals and entry points but those abroad."""
+        return tuple(site for site in self.hospitals if site.region not in self.abroad)
+
     def hospitals_of_all(self, places: tuple[str, ...]) -> tuple[Site, ...]:
-        """The hospitals of several places, each once, in order of code; no place means everywhere."""
+        """The hospitals of several places, each once, in order of code; no place means everywhere at home."""
         if not places:
-            return self.hospitals
+            return self.at_home()
         wanted = {site.code for place in places for site in self.hospitals_of(place)}
         return tuple(site for site in self.hospitals if site.code in wanted)
 
@@ -66,9 +73,12 @@ class Geography:
 
         A region's patients come to its hospitals that can take the category, in proportion to the
         staffed beds they need; if none can, to the hospital with most beds, to be moved from there.
-        A hospital's own patients come to that hospital, whatever it can do.
+        A hospital's own patients come to that hospital, whatever it can do. Who comes to a region does not
+        come to its entry points, which are named themselves.
         """
         hospitals = self.hospitals_of(place)
+        if place in self.regions:
+            hospitals = tuple(site for site in hospitals if not site.entry)
         able = [site for site in hospitals if can_take(site, category)]
         weights = [(site.code, self.staffed.get((site.code, category.bed_type), 0)) for site in able]
         if place not in self.regions or sum(weight for _, weight in weights) == 0:

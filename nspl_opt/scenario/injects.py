@@ -42,6 +42,22 @@ def injected_rows(scenario: Scenario) -> list[Arrivals]:
     return [row for inject in active_injects(scenario) for row in scenario.inject_arrivals.get(inject.name, ())]
 
 
+def known_rows(scenario: Scenario) -> list[Arrivals]:
+    """The patients of demand and injects who are known to come at the scenario's hour ``known_at_h``."""
+    return [row for row in [*scenario.demand, *injected_rows(scenario)] if _is_known(scenario, row)]
+
+
+def unknown_micro(scenario: Scenario) -> int:
+    """Patients of demand and injects who are not known of yet [patients / 1e6]: no plan can count on them."""
+    rows = [*scenario.demand, *injected_rows(scenario)]
+    return sum(row.patients_micro for row in rows if not _is_known(scenario, row))
+
+
+def _is_known(scenario: Scenario, row: Arrivals) -> bool:
+    hour = scenario.file.known_at_h
+    return hour is None or row.from_h - row.notice_h <= hour
+
+
 def scale(array: np.ndarray, factors: Mapping[tuple[int, ...], Fraction], nearest: bool = False) -> None:
     """Multiply cells in place, exactly, then round down to whole units, or to the nearest if asked."""
     for cell in sorted(factors):

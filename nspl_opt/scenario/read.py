@@ -44,6 +44,16 @@ ARRIVALS_TABLE = Contract(
             choices=ORIGIN_CLASSES,
             default="civilian",
         ),
+        Field(
+            "notice_h",
+            "whole",
+            "h",
+            "how long before from_h it is known that they come; left out: always",
+            required=False,
+            minimum=0,
+            maximum=LONGEST_HORIZON_H,
+            default=LONGEST_HORIZON_H,
+        ),
     ),
     ("from_h", "to_h", "place", "category", "origin_class"),
 )
@@ -168,6 +178,7 @@ def _arrivals(tables: Iterable[list[Row]], problems: list[Problem]) -> tuple[Arr
                 origin_class=row["origin_class"],
                 patients_micro=millionths(row, "patients", problems),
                 where=f"{row.file}, row {row.line}",
+                notice_h=row["notice_h"],
             )
             for row in rows
         )

@@ -145,7 +145,10 @@ def planning_sites(
         members = {site.code: (site,) for site in geography.hospitals}
         names = {site.code: site.name for site in geography.hospitals}
     else:
-        members = {code: geography.hospitals_of(code) for code in geography.regions}
+        members = {code: tuple(s for s in geography.hospitals_of(code) if not s.entry) for code in geography.regions}
+        entries = {site.code: site for site in geography.hospitals if site.entry}
+        members |= {code: (site,) for code, site in entries.items()}
+        names |= {code: site.name for code, site in entries.items()}
     sites = tuple(
         PlanningSite(
             code=code,

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from nspl_opt.scenario.grid import parse_grid
-from nspl_opt.scenario.schema import ScenarioFile
+from nspl_opt.scenario.schema import LONGEST_HORIZON_H, ScenarioFile
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Arrivals:
-    """Patients who come evenly between two hours to a region or site. ``where`` is the row's address."""
+    """Patients who come evenly between two hours to a region or site. ``where`` is the row's address.
+
+    It is known ``notice_h`` [h] before ``from_h`` that they come.
+    """
 
     from_h: int
     to_h: int
@@ -23,6 +26,7 @@ class Arrivals:
     origin_class: str
     patients_micro: int
     where: str
+    notice_h: int = LONGEST_HORIZON_H
 
 
 @dataclass(frozen=True, slots=True, order=True)

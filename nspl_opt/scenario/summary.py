@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from nspl_opt.reference.reference import MICRO, Reference
 from nspl_opt.scenario.grid import holds_middle, starts_of
-from nspl_opt.scenario.injects import injected_rows
+from nspl_opt.scenario.injects import injected_rows, known_rows, unknown_micro
 from nspl_opt.scenario.scenario import Scenario
 
 OLD_FIGURE_DAYS = 7
@@ -50,6 +50,8 @@ class ScenarioSummary:
 def summarise(reference: Reference, scenario: Scenario) -> ScenarioSummary:
     """The figures of a scenario that has passed its checks; injects switched off are not counted."""
     file = scenario.file
+    abroad = {region.code for region in reference.regions if region.country}
+    home = [site for site in reference.sites if site.region not in abroad and not site.entry]
     return ScenarioSummary(
         name=file.name,
         title_sv=file.title_sv,
@@ -59,10 +61,10 @@ def summarise(reference: Reference, scenario: Scenario) -> ScenarioSummary:
         start=file.start,
         periods=len(file.grid),
         horizon_h=file.horizon_h,
-        regions=len(reference.regions),
-        hospitals=len(reference.sites),
+        regions=sum(not region.country for region in reference.regions),
+        hospitals=len(home),
         categories=tuple(sorted(file.categories)),
-        demand=_totals([*scenario.demand, *injected_rows(scenario)]),
+        demand=_totals(known_rows(scenario)),
         initial=_totals(scenario.initial),
         injects=sum(inject.active for inject in file.injects),
         closures=sum(closing.active for closing in file.closures),
@@ -112,6 +114,11 @@ def _effects(scenario: Scenario) -> Iterator[Notice]:
                 f"avstängningen '{closing.name}' täcker inte mitten av någon period och märks bara i färjetidtabellen",
                 f"closure '{closing.name}' covers the middle of no period and is felt in the ferry timetable only",
             )
+    if unknown := unknown_micro(scenario) / MICRO:
+        yield Notice(
+            f"{unknown:g} patienter är ännu inte kända timme {file.known_at_h} och räknas inte",
+            f"{unknown:g} patients are not known of at hour {file.known_at_h} and are not counted",
+        )
     used = {row.category for row in (*scenario.demand, *scenario.initial, *injected_rows(scenario))}
     used |= {entry.category for entry in file.ordinary}
     for category in sorted(set(file.categories) - used):

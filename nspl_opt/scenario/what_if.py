@@ -191,7 +191,8 @@ def _rows(things: Sequence, wanted: str) -> list[int]:
 
 def _hospitals(hospitals: Situation, place: str) -> list[int]:
     """Indices of the hospitals that a place stands for: one, those of a region, or all."""
-    names = [(site.code, site.region, EVERYWHERE, *site.hospitals) for site in hospitals.sites]
+    home = {site.code: "" if site.region in hospitals.external_regions else EVERYWHERE for site in hospitals.sites}
+    names = [(site.code, site.region, home[site.code], *site.hospitals) for site in hospitals.sites]
     exact = [n for n, known in enumerate(names) if place == known[0]]
     return exact or [n for n, known in enumerate(names) if place in known]
 
