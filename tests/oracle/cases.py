@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -246,16 +246,26 @@ def whole_case(seed: int) -> tuple[Situation, TinyTravel, dict[str, Any]]:
 
     The model is one that the product has read: every option has its value.
     """
-    rng = random.Random(f"whole {seed}")
     situation, travel, model = random_case(seed)
+    situation = with_room(random.Random(f"room {seed}"), situation)
     everything = seed % 8 == 0
     if everything:
         model["families"] = EVERYTHING | model["families"]
     for part in MODULES:
-        likely = rng.random() < 0.4
-        if everything or likely:
+        rng = random.Random(f"{part.NAME} {seed}")  # its own, so that another part changes nothing here
+        if everything or rng.random() < 0.4:
             situation, travel, model = part.draw(rng, situation, travel, model)
     return situation, travel, model_from_dict(model, "random").as_dict()
+
+
+def with_room(rng: random.Random, situation: Situation) -> Situation:
+    """The same with four beds more of each type and twenty people at one site, and with vehicles to go there."""
+    i, vehicles = rng.randrange(len(situation.sites)), rng.choice((0, 2, 4))
+    beds, staff = situation.beds.copy(), situation.staff.copy()
+    beds[:, i] += 4
+    staff[:, i] += 20
+    quantity = _frozen(situation.pool_quantity + vehicles)
+    return replace(situation, beds=_frozen(beds), staff=_frozen(staff), pool_quantity=quantity)
 
 
 EVERYTHING = {

@@ -10,14 +10,14 @@ NAME = "allowed_pairs"
 
 
 def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-    """Some of the ordered pairs, of one category or of all; more of them where they are allowed."""
+    """Some of the ordered pairs, of one category or of all."""
     from nspl_opt.scenario.parts import Pair
 
     codes, kinds = [site.code for site in situation.sites], [category.code for category in situation.categories]
     allow = rng.random() < 0.5
     pairs = tuple(
         Pair((one,), (other,), rng.choice((*kinds, "all", "all")))
-        for one in codes for other in codes if one != other and rng.random() < (0.7 if allow else 0.4)
+        for one in codes for other in codes if one != other and rng.random() < 0.5
     )  # fmt: skip
     families = model["families"] | {NAME: {"list": "allow" if allow else "forbid"}}
     return replace(situation, pairs=pairs), travel, model | {"families": families}

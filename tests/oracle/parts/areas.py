@@ -9,8 +9,8 @@ NAME = "areas"
 
 
 def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-    """Civil areas with a closed border, now and then an open one."""
-    options = {"grouping": "civil_area", "border": rng.choice(("open", "closed", "closed"))}
+    """Civil areas with a closed border or an open one."""
+    options = {"grouping": "civil_area", "border": rng.choice(("open", "closed"))}
     return situation, travel, model | {"families": model["families"] | {NAME: options}}
 
 

@@ -18,7 +18,7 @@ def drawn(rng: random.Random, situation: Any, code: str, kind: str, use: tuple[i
     from nspl_opt.scenario.parts import Stock
 
     regions, periods = len(situation.regions), len(situation.periods)
-    held = np.array([rng.choice((0, 1, 2, 4)) * MICRO for _ in range(regions)], dtype=np.int64)
+    held = np.array([rng.choice((1, 2, 4, 6)) * MICRO for _ in range(regions)], dtype=np.int64)
     floor = np.array([min(rng.choice((0, 0, MICRO)), int(there)) for there in held], dtype=np.int64)
     delivered = np.array(
         [[rng.choice((0, 0, 0, MICRO)) for _ in range(periods)] for _ in range(regions)], dtype=np.int64
