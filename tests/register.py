@@ -27,6 +27,8 @@ from nspl_opt.problems import InvalidInput
 
 TESTS = Path(__file__).resolve().parent
 REFUSED = "refused"
+TOGETHER = (frozenset({"families.offers", "goals.agreements_broken"}),)
+"""What no model may have the one of without the other: switched together."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +109,8 @@ def acted(option: str, seen: list[Seen], bounds: bool = False) -> bool:
 
 def _switched(option: str, apart: set[str]) -> bool:
     """Whether a family or goal is on in one and off in the other, and all else is the same."""
-    return option.count(".") == 1 and all(key == option or key.startswith(f"{option}.") for key in apart)
+    both = next((names for names in TOGETHER if option in names), {option})
+    return option.count(".") == 1 and all(any(f"{key}.".startswith(f"{name}.") for name in both) for key in apart)
 
 
 def _said(plan: Any) -> tuple[dict[str, str], dict[str, float]]:

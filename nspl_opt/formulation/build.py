@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pyomo.environ as pyo
@@ -11,6 +11,7 @@ from nspl_opt.formulation.arrays import Columns
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, CRISIS, add_core
 from nspl_opt.formulation.families.bed_substitution import beds_lent, sites_lent
 from nspl_opt.formulation.families.catalogue import FAMILIES
+from nspl_opt.formulation.families.offers import agreed_pairs, declined_loans
 from nspl_opt.formulation.families.transports import TransportOptions, hours_of
 from nspl_opt.formulation.goals import add_goals
 from nspl_opt.formulation.spec import ModelSpec
@@ -19,8 +20,8 @@ from nspl_opt.formulation.trip_hours import HoursRows
 from nspl_opt.formulation.trip_hours import hours_rows as rows_of_pools
 from nspl_opt.instance.arc_rules import ArcRules, Offer, joined
 from nspl_opt.instance.instance import Instance
-from nspl_opt.network.travel import TravelTimes
 from nspl_opt.instance.paths import binding_paths
+from nspl_opt.network.travel import TravelTimes
 from nspl_opt.scenario.situation import Situation
 
 
@@ -62,7 +63,10 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     lent = beds_lent(inst.situation, spec.families.get("bed_substitution"))
     add_core(m, inst, _standards(spec, inst.situation), hours_of(transports.patients_whole_until_h), lent)
     loans = spec.families.get("staff_loans")
-    m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, closed_grouping(spec)) if loans else ()
+    answers = (offers := spec.families.get("offers")) is not None and offers.answers
+    agreed = agreed_pairs(inst.situation) if answers else set()
+    m.loan_pairs = loan_pairs(inst.situation, travel, loans.partners, closed_grouping(spec), agreed) if loans else ()
+    m.declined_loans = declined_loans(inst.situation) if answers else None
     m.region_minutes = travel.region_minutes
     m.near_regions = lambda count: loan_pairs(inst.situation, travel, count, closed_grouping(spec))
     for name, family in FAMILIES.items():
@@ -92,18 +96,26 @@ def solver_notes(m: pyo.ConcreteModel, spec: ModelSpec) -> dict[str, list[Any]]:
         "holds": [(stage.options.slack_share, stage.options.slack) for stage in stages],
         "tolerances": [stage.goal.tolerance for stage in stages],
         "main": main_of(stages),
+        "ahead_price": ahead_price(m.inst),
         **column_notes(m),
         "hours": hours_rows(m),
         "periods": [(some, some.period) for some in _columns(m)],
     }
 
 
+def ahead_price(inst: Instance) -> float:
+    """What a patient or person not moved as agreed is worth in weighted patient-hours, where it must be priced: as
+    much as if the severest patient went without care throughout."""
+    return float(inst.weight.max(initial=0) * inst.hours.sum())
+
+
 def column_notes(m: pyo.ConcreteModel) -> dict[str, list[Columns]]:
-    """The variables that are ``lazy`` and those that are ``roundable``, as each family says of its own."""
+    """The variables that are ``lazy``, ``roundable`` and ``switch``, as each family says of its own."""
     columns = _columns(m)
     return {
         "lazy": [some for some in columns if some.lazy],
         "roundable": [some for some in columns if some.roundable],
+        "switch": [some for some in columns if some.switch],
     }
 
 
@@ -117,9 +129,14 @@ def hours_rows(m: pyo.ConcreteModel) -> HoursRows | None:
 
 
 def loan_pairs(
-    situation: Situation, travel: TravelTimes, partners: int, closed_grouping: str
+    situation: Situation,
+    travel: TravelTimes,
+    partners: int,
+    closed_grouping: str,
+    agreed: Collection[tuple[str, str]] = (),
 ) -> tuple[tuple[int, int], ...]:
-    """(lender, borrower) indices of regions: the nearest partners, ties by code, none over a closed border."""
+    """(lender, borrower) indices of regions: the nearest partners, ties by code, and those ``agreed`` upon; none over a
+    closed border."""
     codes = [region.code for region in situation.regions if any(site.region == region.code for site in situation.sites)]
     index = {region.code: r for r, region in enumerate(situation.regions)}
     pairs = []
@@ -130,4 +147,5 @@ def loan_pairs(
         minutes = {other: travel.region_minutes(code, other) for other in others}
         near = sorted((reach, other) for other, reach in minutes.items() if reach is not None)
         pairs += [(index[code], index[other]) for _, other in near[:partners]]
-    return tuple(sorted(pairs))
+        pairs += [(index[code], index[other]) for other in others if (code, other) in agreed]
+    return tuple(sorted(set(pairs)))

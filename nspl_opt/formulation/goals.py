@@ -209,6 +209,7 @@ MORE: tuple[str, ...] = (
     "care",
     "fair",
     "near",
+    "agreements",
 )
 """Modules of ``goals_more``, each with its ``GOALS_HERE``, in the order in which goals are listed."""
 

@@ -71,6 +71,7 @@ def read_model_file(path: Path, overrides: Mapping[str, str] | None = None) -> M
     ------
     InvalidInput
         M101 unreadable, M102 not TOML, M103 unknown key, M104 bad value, M105 missing part,
+        M107 goals in an order that cannot be meant,
         M108 a family or goal that needs a family which is not there.
         (M106, a code that the situation does not have, is found by ``formulation.fit.check_fit``.)
     """
@@ -209,6 +210,7 @@ def _parse(raw: dict[str, Any], name: str, file: str, problems: list[Problem]) -
             families[key] = read
     goals = _goals(raw.get("goals", []), file, problems)
     problems.extend(_needs(tables, goals, file))
+    problems.extend(_in_order(tables, goals, file))
     solver = _options(SolverOptions, raw.get("solver", {}), f"{file}: solver", problems)
     for key in known[:4]:
         if not isinstance(raw.get(key, "" if key.startswith("description") else None), str):
@@ -251,6 +253,18 @@ def _needs(tables: Mapping[str, Any], goals: Iterable[GoalOptions], file: str) -
             if name not in tables:
                 remedy = f"add [families.{name}], or take {where} out"
                 yield Problem("M108", f"{file}: {where}", f"needs the family '{name}', which the model lacks", remedy)
+
+
+def _in_order(tables: Mapping[str, Any], goals: Iterable[GoalOptions], file: str) -> Iterable[Problem]:
+    """What is agreed is kept before anything else is aimed at, and a model that keeps agreements says so."""
+    names = [goal.name for goal in goals]
+    first = [name for name in names if GOALS[name].ahead]
+    if names[: len(first)] != first:
+        what = f"'{first[0]}' stands after '{names[0]}'"
+        yield Problem("M107", f"{file}: goals", what, f"put '{first[0]}' first: what is agreed comes before all else")
+    if "offers" in tables and "agreements_broken" not in names:
+        what = "keeps agreements, and no goal says how many are broken"
+        yield Problem("M107", f"{file}: families.offers", what, "add the goal 'agreements_broken', first of all")
 
 
 def _options(kind: type[Options], table: Any, where: str, problems: list[Problem]) -> Any:

@@ -14,12 +14,14 @@ class Offer:
 
     ``refuse(k, i, j)`` is the reason why such a transfer is not offered, "" where it is; ``refuse_cell(k, i, j, t)``
     the same for departures in one period. Both None: nothing is refused. Destinations in ``keep`` stay whatever
-    their distance and size.
+    their distance and size, vehicle types in ``ways`` (k, i, j, v) whatever others can do; of both it is told why
+    they are not offered (``Instance.why_not``).
     """
 
     refuse: Callable[[int, int, int], str] | None = None
     refuse_cell: Callable[[int, int, int, int], str] | None = None
     keep: frozenset[tuple[int, int, int]] = frozenset()
+    ways: frozenset[tuple[int, int, int, int]] = frozenset()
 
 
 def joined(offers: Iterable[Offer]) -> Offer:
@@ -27,8 +29,8 @@ def joined(offers: Iterable[Offer]) -> Offer:
     some = tuple(offers)
     asked = tuple(one.refuse for one in some if one.refuse is not None)
     asked_cell = tuple(one.refuse_cell for one in some if one.refuse_cell is not None)
-    keep = frozenset().union(*(one.keep for one in some))
-    return Offer(_first_reason(asked), _first_reason(asked_cell), keep)
+    keep, ways = (frozenset().union(*(getattr(one, name) for one in some)) for name in ("keep", "ways"))
+    return Offer(_first_reason(asked), _first_reason(asked_cell), keep, ways)
 
 
 def _first_reason(asked: tuple[Callable[..., str], ...]) -> Callable[..., str] | None:

@@ -10,13 +10,11 @@ from fractions import Fraction
 import numpy as np
 
 from nspl_opt.instance.arc_rules import ArcRules
-from nspl_opt.instance.instance import Arc, Cell, Run, TripCell
-from nspl_opt.instance.sailings import cells_in_time
+from nspl_opt.instance.instance import ALWAYS, Arc, Cell, Run, TripCell
+from nspl_opt.instance.sailings import TOO_LATE, cells_in_time
+from nspl_opt.instance.trips import NOT_THERE, served, trips_of
 from nspl_opt.network.travel import Journey, TravelTimes
 from nspl_opt.scenario.situation import Situation, arrival_period
-
-NATIONAL_POOLS_OFFERED = 2
-"""Of vehicles that go anywhere, only the pools with the shortest trips are offered for a run."""
 
 
 class _Offer:
@@ -26,6 +24,7 @@ class _Offer:
         self.situation, self.travel, self.rules, self.can_care = situation, travel, rules, can_care.tolist()
         self.site = {site.code: index for index, site in enumerate(situation.sites)}
         self.pruned: Counter[str] = Counter()
+        self.why: dict[tuple[int, ...], Counter[str]] = {}
         self.bed_of = [
             [bed.code for bed in situation.bed_types].index(category.bed_type) for category in situation.categories
         ]
@@ -41,6 +40,18 @@ class _Offer:
         self.region = [site.region for site in situation.sites]
         self.open_border = self._open_borders()
         self.serving = [self._serving(state) for state in range(len(situation.closures))]
+
+    def leave_out(self, reason: str, *key: int, period: int = ALWAYS) -> None:
+        """Count a transfer that is not offered; of those to be kept, by category, origin, destination, vehicle too."""
+        self.pruned[reason] += 1
+        if key[:3] in self.rules.offer.keep:
+            self.why.setdefault((*key, period), Counter())[reason] += 1
+
+    def tell_lost(self, keys: list[tuple[int, int, int, int]], cells: Iterable[Cell], reason: str) -> None:
+        """Say of cells that are lost, and counted already, why: of those to be kept."""
+        for cell in cells:
+            if keys[cell.arc][:3] in self.rules.offer.keep:
+                self.why.setdefault((*keys[cell.arc], cell.period), Counter())[reason] += 1
 
     def _feeder_pools(self) -> dict[tuple[str, str], int]:
         """(region, patient kind) -> pool that drives the legs to and from terminals."""
@@ -123,7 +134,7 @@ class _Offer:
                     too_long = "journey too long" if journey.minutes > longest else ""
                     said = refuse(k, i, j) if refuse else ""
                     if reason := refused[k][j] or too_long or on_the_way[kind] or said:
-                        self.pruned[reason] += 1
+                        self.leave_out(reason, k, i, j, v)
                     else:
                         found.setdefault((k, i, v), []).append(journey)
         return found
@@ -142,10 +153,14 @@ class _Offer:
             large = sorted(quickest, key=lambda j: (-beds[j], j))[: self.rules.largest]
             for j, choices in by_destination.items():
                 stays = j in near or j in large or (k, i, j) in self.rules.offer.keep
-                chosen = self.best_vehicles(k, choices) if stays else []
+                chosen = dict(self.best_vehicles(k, choices)) if stays else {}
                 reason = "vehicle no quicker and no larger than another" if chosen else "beyond the nearest and largest"
-                self.pruned[reason] += len(choices) - len(chosen)
-                kept |= {(k, i, j, v): journey for v, journey in chosen}
+                self.pruned[reason] += 0
+                for v, journey in choices:
+                    if v in chosen or (k, i, j, v) in self.rules.offer.ways:
+                        kept[k, i, j, v] = journey
+                    else:
+                        self.leave_out(reason, k, i, j, v)
         return kept
 
     def best_vehicles(self, k: int, choices: list[tuple[int, Journey]]) -> list[tuple[int, Journey]]:
@@ -172,13 +187,20 @@ class _Offer:
 
 def offer_transfers(
     situation: Situation, travel: TravelTimes, rules: ArcRules, can_care: np.ndarray
-) -> tuple[tuple[Arc, ...], tuple[Cell, ...], tuple[Run, ...], tuple[TripCell, ...], dict[str, int]]:
+) -> tuple[
+    tuple[Arc, ...],
+    tuple[Cell, ...],
+    tuple[Run, ...],
+    tuple[TripCell, ...],
+    dict[str, int],
+    dict[tuple[int, ...], str],
+]:
     """Arcs, their cells by period, the runs they ride and the trips that serve them, all sorted.
 
     Returns
     -------
     arcs, cells, runs, trips, and how many possible transfers were left out per reason
-    (counted per category, pair, vehicle type and network state).
+    (counted per category, pair, vehicle type and network state), and why those to be kept were, if they were.
     """
     offer = _Offer(situation, travel, rules, can_care)
     by_state = [offer.kept(offer.candidates(state)) for state in range(len(situation.closures))]
@@ -189,10 +211,17 @@ def offer_transfers(
     cells = _cells(offer, by_state, keys, run_of)
     trips: list[TripCell] = []
     if rules.vehicles:
-        cells = cells_in_time(situation, cells, runs, keys, by_state, offer.feeder_pool, offer.pruned)
-        trips = _trips(situation, travel, runs, cells)
-        cells = _served(cells, trips, offer.pruned)
-    return arcs, tuple(cells), runs, tuple(trips), dict(sorted(offer.pruned.items()))
+        in_time = cells_in_time(situation, cells, runs, keys, by_state, offer.feeder_pool, offer.pruned)
+        offer.tell_lost(keys, set(cells) - set(in_time) if offer.rules.offer.keep else (), TOO_LATE)
+        trips = trips_of(situation, travel, runs, in_time)
+        cells = served(in_time, trips, offer.pruned)
+        offer.tell_lost(keys, set(in_time) - set(cells) if offer.rules.offer.keep else (), NOT_THERE)
+    return arcs, tuple(cells), runs, tuple(trips), dict(sorted(offer.pruned.items())), _most_said(offer.why)
+
+
+def _most_said(why: dict[tuple[int, ...], Counter[str]]) -> dict[tuple[int, ...], str]:
+    """The reason most often given for each; of several the first by alphabet."""
+    return {key: min(said, key=lambda reason: (-said[reason], reason)) for key, said in sorted(why.items())}
 
 
 def _cells(
@@ -218,9 +247,9 @@ def _cells(
                 arrivals[minutes] = arrival_period(periods, period.index, minutes)
             arrival = arrivals[minutes]
             if arrival is None:
-                offer.pruned["ends after the horizon"] += 1
+                offer.leave_out("ends after the horizon", *keys[arc], period=period.index)
             elif refuse and (reason := refuse(*keys[arc][:3], period.index)):
-                offer.pruned[reason] += 1
+                offer.leave_out(reason, *keys[arc], period=period.index)
             else:
                 cells.append(Cell(arc, period.index, arrival, minutes, run, feeders))
     return cells
@@ -249,41 +278,3 @@ def _feeders(offer: _Offer, k: int, journey: Journey) -> tuple[tuple[int, float]
             there = 2 * minutes + offer.loading[situation.pools[pool].vehicle_type]
             found[pool] = found.get(pool, 0) + there
     return tuple((pool, minutes / 60) for pool, minutes in sorted(found.items()))
-
-
-def _trips(situation: Situation, travel: TravelTimes, runs: tuple[Run, ...], cells: list[Cell]) -> list[TripCell]:
-    """Trips per run, pool and period in which some cell rides the run and the pool has vehicles."""
-    pools_of_type: dict[str, list[int]] = {}
-    for index, pool in enumerate(situation.pools):
-        pools_of_type.setdefault(pool.vehicle_type, []).append(index)
-    allowed: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    trips: list[TripCell] = []
-    there = (situation.pool_quantity > 0).tolist()
-    for q, t in sorted({(cell.run, cell.period) for cell in cells}):
-        run, state = runs[q], situation.periods[t].network_state
-        kind = situation.vehicle_types[run.vehicle_type]
-        if kind.scope == "scheduled":
-            trips.append(TripCell(q, -1, t, 0.0, 0))
-            continue
-        if (q, state) not in allowed:
-            ways = []
-            for p in pools_of_type.get(kind.code, ()):
-                minutes = travel.trip_min(state, situation.pools[p].code, run.from_terminal, run.to_terminal)
-                if minutes is not None:
-                    ways.append((minutes, p))
-            limit = NATIONAL_POOLS_OFFERED if kind.scope == "national" else None
-            allowed[q, state] = sorted(ways)[:limit]
-        ready = [(minutes, p) for minutes, p in allowed[q, state] if there[p][t]]
-        for number, (minutes, p) in enumerate(ready):
-            # A vehicle for one makes as many trips as it has patients: its first pool needs no column.
-            implied = number == 0 and not kind.carries_several
-            trips.append(TripCell(q, p, t, minutes / 60, minutes, implied))
-    return trips
-
-
-def _served(cells: list[Cell], trips: list[TripCell], pruned: Counter[str]) -> list[Cell]:
-    """Cells whose run is served in their period; the rest would need a vehicle that is not there."""
-    served = {(trip.run, trip.period) for trip in trips}
-    kept = [cell for cell in cells if (cell.run, cell.period) in served]
-    pruned["no vehicle in the period"] += len(cells) - len(kept)
-    return kept

@@ -23,7 +23,7 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
     beds = [bed.code for bed in situation.bed_types]
     able = _capable(situation)
     can_care = able if rules.need_capability else np.ones_like(able)
-    arcs, cells, runs, trips, pruned = offer_transfers(situation, travel, rules, can_care)
+    arcs, cells, runs, trips, pruned, why_not = offer_transfers(situation, travel, rules, can_care)
     hours = np.array([period.length_h for period in situation.periods], dtype=np.int64)
     amounts = amounts_of(
         situation.beds,
@@ -53,6 +53,7 @@ def derive_instance(situation: Situation, travel: TravelTimes, rules: ArcRules) 
         trips=trips,
         pruned=pruned,
         steps=rules.steps,
+        why_not=why_not,
         **amounts,
     )
 

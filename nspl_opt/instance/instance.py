@@ -17,6 +17,9 @@ import numpy as np
 from nspl_opt.instance.paths import Step
 from nspl_opt.scenario.situation import Situation
 
+ALWAYS = -1
+"""In the place of a period: all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

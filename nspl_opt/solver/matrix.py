@@ -42,7 +42,9 @@ class Matrix:
     row ``u`` of the sparse (U, columns) ``use_indptr``, ``use_indices``, ``use_data`` counts its trips, which
     are whole and not negative in every plan.
 
-    ``periods`` are the first periods in which columns act, ``STANDING`` for those that act in all.
+    ``periods`` are the first periods in which columns act, ``STANDING`` for those that act in all. ``switch``
+    columns only open others, at 1, and shut them, at 0. ``ahead_price`` is what a unit of a goal before the main
+    one is worth in units of that one, where the two must be one (``solver.ahead``).
     """
 
     a: sparse.csr_array
@@ -65,11 +67,15 @@ class Matrix:
     use_indices: np.ndarray = field(default_factory=NO_NUMBERS.copy)
     use_data: np.ndarray = field(default_factory=NO_VALUES.copy)
     periods: np.ndarray = field(default_factory=NO_NUMBERS.copy)
+    switch: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    ahead_price: float = 0.0
     main: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.periods):  # nothing is known of time
             object.__setattr__(self, "periods", np.full(len(self.whole), STANDING))
+        if not len(self.switch):  # no column only opens others
+            object.__setattr__(self, "switch", np.zeros(len(self.whole), dtype=bool))
 
     @property
     def size(self) -> dict[str, int]:
@@ -101,13 +107,16 @@ def compile_matrix(
     hours: Any = None,
     periods: Sequence[tuple[Any, np.ndarray]] = (),
     main: int = 0,
+    switch: Sequence[Any] = (),
+    ahead_price: float = 0.0,
 ) -> Compiled:
     """Compile a Pyomo model whose objectives are the goals in order; ``lazy`` and ``roundable`` list variables.
 
     ``hours`` are vehicle hours used by whole trips (``G`` rows, ``U`` uses, as in ``Matrix``): ``rows``
     (constraints of the model), their ``limit`` [h]; per use its ``group``, ``hours`` a trip and how many terms
     have ``counted`` its trips, which follow one another: ``factor`` times number ``at`` of ``variables[which]``.
-    ``periods`` pairs variables with the first period in which each of them acts. ``main`` is as in ``Matrix``.
+    ``periods`` pairs variables with the first period in which each of them acts. ``main``, ``switch`` (variables) and
+    ``ahead_price`` are as in ``Matrix``.
 
     Raises
     ------
@@ -143,6 +152,8 @@ def compile_matrix(
         tolerances=np.asarray(tolerances, dtype=float),
         **_hours_parts(hours, form),
         periods=_spread(form, periods, STANDING),
+        switch=_spread(form, [(some, True) for some in switch], False),
+        ahead_price=ahead_price,
         main=main,
     )
     compiled = Compiled(matrix, form.rows, form.columns)
@@ -247,7 +258,7 @@ def _check_counts(matrix: Matrix) -> None:
         raise NumericalSuspect(f"the main goal is number {matrix.main} of {count}")
     expected = {
         "row_lower": (rows,), "row_upper": (rows,), "col_lower": (columns,), "col_upper": (columns,),
-        "whole": (columns,), "lazy": (columns,), "roundable": (columns,), "periods": (columns,),
+        "whole": (columns,), "lazy": (columns,), "roundable": (columns,), "periods": (columns,), "switch": (columns,),
         "goals": (count, columns), "goal_offset": (count,), "holds": (count, 2), "tolerances": (count,),
     }  # fmt: skip
     groups, uses = len(matrix.hours_row), len(matrix.use_hours)

@@ -16,6 +16,8 @@ import pytest
 from nspl_opt.formulation.goals import GOALS
 from nspl_opt.formulation.spec import SolverOptions, model_from_dict
 from nspl_opt.pipeline import plan_situation
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.parts import Agreement
 from nspl_opt.solver import child, stages
 from nspl_opt.solver.search import Search
 
@@ -183,11 +185,14 @@ def test_the_slack_of_every_goal_reaches_the_search(goal):
         seen["holds"] = matrix.holds.tolist()
         return solve_here(matrix, *rest)
 
-    goals = [{"name": goal, "slack": 7.0, "slack_share": 0.25}, *({"name": other} for other in GOALS if other != goal)]
-    case = small(TWO, **FIVE)
+    others = [other for other in GOALS if other != goal and not GOALS[other].ahead]
+    goals = [{"name": goal, "slack": 7.0, "slack_share": 0.25}, *({"name": other} for other in others)]
+    families = {"beds", *(needed for name in (goal, *others) for needed in GOALS[name].requires)}
+    agreed = Agreement("T1", "accepted", "patients", ("norr",), ("syd",), "n", "s", "icu", "", 0, 24, MICRO, "", "")
+    case = small(TWO, **FIVE).having(agreements=[agreed])
     with patch("nspl_opt.pipeline.solve", look):
-        plan_situation(case.situation, case.travel, model(("beds",), goals))
-    stages = model_from_dict(model(("beds",), goals)).stages(case.situation)
+        plan_situation(case.situation, case.travel, model(families, goals))
+    stages = model_from_dict(model(families, goals)).stages(case.situation)
     assert seen["holds"] == [[0.25, 7.0] if stage.options.name == goal else [0.0, 0.0] for stage in stages]
     assert stages[0].options.name == goal
 

@@ -19,6 +19,7 @@ MODULES: tuple[str, ...] = (
     "allowed_pairs",
     "reception",
     "reserve",
+    "offers",
 )
 """Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.
 

@@ -32,6 +32,10 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     lent = [c for c, name in enumerate(names) if name in options.professions]
     lenders, borrowers = np.array(m.loan_pairs, dtype=np.int64).reshape(-1, 2).T
     c, pair, d = grid(lent, len(lenders), len(inst.block_hours)).axes
+    all_of_them = Index(c, lenders[pair], borrowers[pair], d)
+    if m.declined_loans is not None:
+        asked = ~m.declined_loans[all_of_them.axes]
+        c, pair, d = c[asked], pair[asked], d[asked]
     index = Index(c, lenders[pair], borrowers[pair], d)
     limits = _may_lend(inst, options.share)[c, lenders[pair], d]
     first = inst.block_start[d]
@@ -42,7 +46,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         for variable in (block.away, block.started)
     ]
     block.options = options
-    _add_rules(block, inst, options, index)
+    _add_rules(block, inst, options, index, all_of_them)
 
 
 def _may_lend(inst: Instance, share: float) -> np.ndarray:
@@ -54,7 +58,8 @@ def _may_lend(inst: Instance, share: float) -> np.ndarray:
     return np.floor(people.swapaxes(0, 1) * share + 1e-9)
 
 
-def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: Index) -> None:
+def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, index: Index, all_of_them: Index) -> None:
+    """``index`` are the columns; in ``all_of_them``, what is declined too, nobody stays who must."""
     length, blocks = inst.block_hours, range(len(inst.block_hours))
     young = [[e <= d and length[e:d].sum() < options.shortest_stay_h for d in blocks] for e in blocks]
     recent = [[e == d or (e < d and length[e : d + 1].sum() <= options.longest_stay_h) for d in blocks] for e in blocks]
@@ -74,13 +79,13 @@ def _add_rules(block: pyo.Block, inst: Instance, options: StaffLoanOptions, inde
         away = Term(1.0, block.away, tuple(index.axes[n] for n in (0, 1, 3)))
         return [away], "<=", _may_lend(inst, options.share)[c, r, d]
 
-    @rule(block, index, "people")
+    @rule(block, all_of_them, "people")
     def shortest_stay(c: np.ndarray, r: np.ndarray, q: np.ndarray, d: np.ndarray) -> Said:
         r"""Whoever is lent stays the shortest stay at least.
 
         .. math:: L_{crqd} \ge \sum_{d' \le d,\ \mathrm{age} < \mathrm{shortest}} l_{crqd'}
         """
-        return [started(1.0, young), Term(-1.0, block.away, (c, r, q, d))], "<=", 0.0
+        return [started(1.0, young), Term(-1.0, block.away, index.axes)], "<=", 0.0
 
     @rule(block, index, "people")
     def longest_stay(c: np.ndarray, r: np.ndarray, q: np.ndarray, d: np.ndarray) -> Said:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-NAMES: tuple[str, ...] = ("stocks", "places")
+NAMES: tuple[str, ...] = ("stocks", "agreements", "places")
 
 
 def parts() -> tuple[Any, ...]:

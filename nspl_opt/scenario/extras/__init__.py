@@ -7,6 +7,8 @@ from importlib import import_module
 from nspl_opt.scenario.extra import Extra
 
 MODULES: tuple[str, ...] = (
+    "agreements",
+    "offers",
     "pairs",
     "reception",
     "stocks",

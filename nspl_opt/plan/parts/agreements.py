@@ -1,0 +1,125 @@
+"""What the plan keeps of each line, and where it differs from the lines of an earlier plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nspl_opt.formulation.lines import Lines, blocks_in, departs_in, patient_lines, shared_out, staff_lines
+from nspl_opt.formulation.stages import AGREED
+from nspl_opt.instance.instance import ALWAYS, Instance
+from nspl_opt.plan.plan import TABLES
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.parts import Agreement
+from nspl_opt.scenario.situation import PlanningSite, Situation
+
+Put = Callable[[Any, np.ndarray], None]
+OTHERWISE = "too few patients, people or vehicles, or another rule"
+
+
+def read(m: Any, inst: Instance, value_of: Callable[[Any], np.ndarray]) -> dict[str, Any]:
+    """Nothing: what is kept follows from what is moved and lent."""
+    return {}
+
+
+def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
+    """What of each agreement is broken."""
+    offers = m.component("offers")
+    if offers is None:
+        return
+    put(offers.broken, np.array([max(0.0, some.agreed - _moved(decisions, some) / MICRO) for some in offers.patients]))
+    lent = (max(0.0, some.agreed - _lent(m, decisions, some) / MICRO) for some in offers.staff)
+    put(offers.broken_staff, np.array(list(lent)))
+
+
+def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """The table of agreements, where offers and answers are planned for."""
+    if m.component("offers") is None:
+        return {}
+    names = [column.name for column in TABLES["agreements"]]
+    return {"agreements": pd.DataFrame(_agreements(m, inst, decisions, model), columns=names)}
+
+
+def _moved(decisions: Any, lines: Lines) -> int:
+    """Patients moved on the lines [millionths]."""
+    return int(decisions.move[lines.at].sum())
+
+
+def _lent(m: Any, decisions: Any, lines: Lines) -> int:
+    """People lent on the lines throughout their window [millionths]."""
+    loans = m.component("staff_loans")
+    if loans is None or not len(lines.times):
+        return 0
+    keys = [tuple(int(axis[n]) for axis in loans.away.axes) for n in lines.at]
+    people = {key[3]: decisions.away.get(key, 0) for key in keys}
+    return min(people.get(int(d), 0) for d in lines.times) * MICRO
+
+
+def _agreements(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> list[tuple]:
+    situation = inst.situation
+    kept, missing = {}, {}
+    for some, amount in (
+        *((some, _moved(decisions, some)) for some in patient_lines(inst)),
+        *((some, _lent(m, decisions, some)) for some in staff_lines(m, inst)),
+    ):
+        for line, part in zip(some.lines, shared_out(some, amount), strict=True):
+            kept[line.code] = part
+            missing[line.code] = not len(some.at)
+    binds = model["families"]["offers"]["answers"]
+    found = []
+    for line in sorted(situation.agreements, key=lambda line: line.code):
+        part = kept.get(line.code, 0)
+        broken = line.amount_micro - part if line.state in AGREED and binds else 0
+        why = "" if not broken else _why(m, inst, line, model) if missing[line.code] else OTHERWISE
+        found.append((
+            line.code, line.state, line.kind, place(situation, line.from_sites), place(situation, line.to_sites),
+            line.what, line.vehicle_type, line.from_h, line.to_h, line.amount_micro / MICRO, line.reason,
+            line.legal_basis, part / MICRO, broken / MICRO, why,
+        ))  # fmt: skip
+    return found
+
+
+def place(situation: Situation, sites: tuple[str, ...]) -> str:
+    """The region, site or ``all`` that the sites of a line are."""
+    known: dict[str, PlanningSite] = {site.code: site for site in situation.sites}
+    regions = {known[code].region for code in sites}
+    if len(sites) == 1:
+        return sites[0]
+    return regions.pop() if len(regions) == 1 else "all"
+
+
+def _why(m: Any, inst: Instance, line: Agreement, model: Mapping[str, Any]) -> str:
+    """Why nothing that a line is about is offered."""
+    situation = inst.situation
+    if line.kind == "staff":
+        return _why_no_loan(m, situation, line, model)
+    then = departs_in(situation, line.from_h, line.to_h)
+    if not then.any():
+        return "no period departs in the window"
+    if line.from_sites == line.to_sites and len(line.from_sites) == 1:
+        return "inside one place of this plan"
+    said = Counter(
+        reason for (k, i, j, v, t), reason in inst.why_not.items()
+        if line.what in (situation.categories[k].code, situation.categories[k].parent)
+        and situation.sites[i].code in line.from_sites and situation.sites[j].code in line.to_sites
+        and (t == ALWAYS or then[t]) and line.vehicle_type in ("", situation.vehicle_types[v].code)
+    )  # fmt: skip
+    return min(said, key=lambda reason: (-said[reason], reason)) if said else "no journey"
+
+
+def _why_no_loan(m: Any, situation: Situation, line: Agreement, model: Mapping[str, Any]) -> str:
+    loans = m.component("staff_loans")
+    if loans is None:
+        return "the model lends nobody"
+    if line.what not in loans.options.professions:
+        return "the model does not lend the profession"
+    if not blocks_in(situation, line.from_h, line.to_h).any():
+        return "no staff block starts in the window"
+    regions = [region.code for region in situation.regions]
+    if (regions.index(line.from_region), regions.index(line.to_region)) not in m.loan_pairs:
+        return "border closed"
+    return "declined"
