@@ -213,6 +213,9 @@ class Living:
         sites = self.inst.arrivals.shape[1]
         place = {id(variable): key[0] * sites + key[1] for key, variable in self.m.present.items()}
         place |= {id(variable): key[1] * sites + key[2] for key, variable in self.m.cared.items()}
+        if (ready := self.m.component("discharge_ready")) is not None:
+            waits = (*ready.waiting.items(), *ready.in_bed.items())
+            place |= {id(variable): key[0] * sites + key[1] for key, variable in waits}
         for index, cell in enumerate(self.inst.cells):
             arc = self.inst.arcs[cell.arc]
             place[id(self.m.move[index])] = arc.category * sites + arc.origin
@@ -273,12 +276,13 @@ class Living:
 
     def _declined(self, one: Declines, covered: np.ndarray) -> tuple[np.ndarray, list[Any]]:
         """Cells over the region's border that it declines, and the loans it would have given."""
-        inst, cells, codes = self.inst, self._cells, [category.code for category in self.situation.categories]
+        inst, cells = self.inst, self._cells
         region = [region.code for region in self.situation.regions].index(one.region)
         sends, receives = inst.site_region[cells["origin"]], inst.site_region[cells["destination"]]
         meant = (sends != receives) & ((sends if one.side == "send" else receives) == region) & covered[cells["period"]]
         if one.category != EVERYWHERE:
-            meant &= cells["category"] == codes.index(one.category)
+            called = [k for k, kind in enumerate(self.situation.categories) if kind.is_called(one.category)]
+            meant &= np.isin(cells["category"], called)
         loans = self.m.component("staff_loans") if one.side == "help" and one.category == EVERYWHERE else None
         lent: list[Any] = []
         if loans is not None:

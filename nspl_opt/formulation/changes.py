@@ -253,6 +253,12 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
     "core.balance": lambda _, touched: list(touched.arrivals),
     "core.movable": lambda _, touched: list(touched.arrivals),
     "core.cared": _nobody,
+    "discharge_ready.waits": _nobody,
+    "discharge_ready.places": _nobody,
+    "discharge_ready.housed": _nobody,
+    "eligibility.who": lambda _, touched: list(touched.arrivals),
+    "bed_substitution.share": lambda _, touched: list(touched.beds),
+    "bed_substitution.needed": _nobody,
     "beds.capacity": lambda _, touched: list(touched.beds),
     "staff.region": lambda changes, touched: _at_region(changes, touched.staff),
     "staff.site": lambda changes, touched: [

@@ -12,20 +12,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.situation import Situation
 
 
 def load_table(
-    situation: Situation, model: Mapping[str, Any], census: pd.DataFrame, postponed: pd.DataFrame
+    situation: Situation,
+    model: Mapping[str, Any],
+    census: pd.DataFrame,
+    postponed: pd.DataFrame,
+    bed_use: pd.DataFrame | None = None,
+    ready: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The ``load`` table: need, care and beds per period, region and bed type.
 
     ``staffed`` is the staffed beds less those of planned care that is not postponed; a postponed
     step frees ``step / steps * largest_share`` of a site's planned beds, of every bed type alike.
     ``free_share`` is missing where there is no bed. ``model`` is ``Plan.model``. Rows are sorted by
-    period, region, bed type; every combination has a row.
+    period, region, bed type; every combination has a row. ``bed_use`` and ``ready`` are the tables of those names,
+    None without their families: beds lent to other care and borrowed from it, beds of who is ready for discharge.
     """
     regions = _region_index(situation)
     present = _by_region(situation, census, census["present"], regions)
@@ -33,6 +40,7 @@ def load_table(
     # Rounded once, after summing: thirds of many sites' planned care do not add up when each is rounded.
     staffed = np.rint(_to_regions(_open_beds(situation, model, postponed), situation, regions) * MICRO).astype(np.int64)
     surge = _to_regions(situation.surge_beds, situation, regions)
+    more = _other_use(situation, bed_use, ready, regions)
     starts = _starts(situation)
     rows = []
     for period in situation.periods:
@@ -41,11 +49,33 @@ def load_table(
             r = regions[region.code]
             for b, bed_type in enumerate(situation.bed_types):
                 beds = int(staffed[b, r, t]) + int(surge[b, r, t]) * MICRO
-                free = round(1 - int(cared[b, r, t]) / beds, 6) if beds > 0 else np.nan
+                others = {name: int(amounts[b, r, t]) for name, amounts in more.items()}
+                used = int(cared[b, r, t]) + sum(-n if name == "borrowed" else n for name, n in others.items())
+                free = round(1 - used / beds, 6) if beds > 0 else np.nan
                 present_here, cared_here = present[b, r, t] / MICRO, cared[b, r, t] / MICRO
-                beds_here = (staffed[b, r, t] / MICRO, int(surge[b, r, t]))
+                beds_here = (staffed[b, r, t] / MICRO, int(surge[b, r, t]), *(n / MICRO for n in others.values()))
                 rows.append((t, starts[t], region.code, bed_type.code, present_here, cared_here, *beds_here, free))
-    return pd.DataFrame(rows, columns=[column.name for column in TABLES["load"]])
+    return pd.DataFrame(rows, columns=[column.name for column in those_in(TABLES["load"], more)])
+
+
+def _other_use(
+    situation: Situation, bed_use: pd.DataFrame | None, ready: pd.DataFrame | None, regions: dict[str, int]
+) -> dict[str, np.ndarray]:
+    """Column of the load -> (bed_type, region, period) beds [millionths], of the families that are on."""
+    beds = {bed_type.code: index for index, bed_type in enumerate(situation.bed_types)}
+    bed_of = {category.code: category.bed_type for category in situation.categories}
+    found = {}
+    if bed_use is not None:
+        found["lent"] = (bed_use, bed_use["bed_type"], bed_use["beds"])
+        found["borrowed"] = (bed_use, bed_use["used_by"], bed_use["patients"])
+    if ready is not None:
+        found["housed"] = (ready, ready["category"].map(bed_of), ready["housed"])
+    result = {}
+    for name, (table, bed, amount) in found.items():
+        result[name] = np.zeros((len(beds), len(regions), len(situation.periods)), dtype=np.int64)
+        where = (bed.map(beds), table["region"].map(regions), table["period"])
+        np.add.at(result[name], tuple(one.to_numpy(dtype=np.int64) for one in where), _micro(amount))
+    return result
 
 
 def ledger_table(

@@ -20,6 +20,7 @@ from nspl_opt.plan.aggregate import ledger_table, load_table
 from nspl_opt.plan.cleaning import DUST_MICRO, millionths
 from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.parts import parts
+from nspl_opt.plan.parts.care import beds_used
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.solver.matrix import Compiled
@@ -220,7 +221,7 @@ def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, An
         "trips": rows.trips(m, inst, decisions),
         "loans": rows.loans(inst, decisions),
         "postponed": rows.postponed(inst, decisions, model),
-        "surge": rows.surge(inst, decisions, model),
+        "surge": rows.surge(inst, decisions, model, beds_used(m, inst, decisions)),
         "census": rows.census(m, inst, decisions),
     }
     census = tables["census"]
@@ -228,11 +229,12 @@ def _tables(m: Any, inst: Instance, decisions: Decisions, model: Mapping[str, An
     unmet = census[census["unmet"] > DUST_MICRO / MICRO].copy()
     unmet["patient_hours"] = (unmet["unmet"] * unmet["period"].map(hours)).round(6)
     tables["unmet"] = unmet
-    tables["discharges"] = census[census["discharged"] > 0].rename(columns={"discharged": "patients"})
-    tables["load"] = load_table(situation, model, census, tables["postponed"])
     tables["ledger"] = ledger_table(situation, tables["transfers"], tables["loans"], census, tables["postponed"])
     for part in parts():
         tables |= part.rows(m, inst, decisions, model)
+    tables["discharges"] = rows.discharges(census, tables.get("ready"))
+    others = (tables.get(name) for name in ("bed_use", "ready"))
+    tables["load"] = load_table(situation, model, census, tables["postponed"], *others)
     return tables
 
 

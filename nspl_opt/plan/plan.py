@@ -143,7 +143,10 @@ _OWN: dict[str, tuple[Column, ...]] = {
         "cared|number|patients|of them cared for",
         "staffed|number|beds|staffed beds less those of planned care not postponed",
         "surge|whole|beds|surge beds that can be open",
-        "free_share|number|share|1 - cared / (staffed + surge); empty without beds",
+        "lent|number|beds|beds of the type that hold patients who need another|optional",
+        "borrowed|number|patients|patients who need the type and lie in beds of another|optional",
+        "housed|number|patients|ready for discharge and still in a bed|optional",
+        "free_share|number|share|1 - (cared + lent - borrowed + housed) / (staffed + surge); empty without beds",
     ),
     "ledger": columns(
         "region|text||region",

@@ -137,8 +137,10 @@ def postponed(inst: Instance, decisions: Any, model: Mapping[str, Any]) -> pd.Da
     return _frame("postponed", sorted(found, key=lambda row: (row[0], row[3])))
 
 
-def surge(inst: Instance, decisions: Any, model: Mapping[str, Any]) -> pd.DataFrame:
-    """Surge beds that are used: per period, site and bed type."""
+def surge(
+    inst: Instance, decisions: Any, model: Mapping[str, Any], used: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Surge beds that are used: per period, site and bed type; ``used`` as ``parts.care.beds_used`` has it."""
     situation, found = inst.situation, []
     options = model["families"].get("elective", {"largest_share": 0.0, "steps": 1})
     cared = decisions.cared.sum(axis=0)
@@ -151,6 +153,7 @@ def surge(inst: Instance, decisions: Any, model: Mapping[str, Any]) -> pd.DataFr
                 needed = int(cared[np.flatnonzero(inst.bed_of == b), i, t].sum()) - staffed
                 if needed > HELD_MICRO:
                     opened = -(-(needed - HELD_MICRO) // MICRO)
+                needed += sum(int(more[b, i, t]) * (-1 if name == "borrowed" else 1) for name, more in used.items())
                     available = int(situation.surge_beds[b, i, t])
                     start = _clock(situation, period.start_h)
                     found.append((t, start, site.region, site.code, bed.code, needed / MICRO, opened, available))
@@ -177,3 +180,14 @@ def census(m: Any, inst: Instance, decisions: Any) -> pd.DataFrame:
                     numbers = [*moved, present, *cared, present - sum(cared)]
                     found.append((t, start, site.region, site.code, category.code, *(n / MICRO for n in numbers)))
     return pd.DataFrame(sorted(found, key=lambda row: (row[0], row[3], row[4])), columns=names)
+
+
+def discharges(census: pd.DataFrame, ready: pd.DataFrame | None) -> pd.DataFrame:
+    """Who left care altogether and is gone: without those who became ready and wait, with those who were placed."""
+    keys = ["period", "start", "region", "site", "category"]
+    left = census[[*keys, "discharged"]].rename(columns={"discharged": "patients"})
+    if ready is not None and len(ready):
+        left = left.merge(ready[[*keys, "became", "placed"]], how="outer", on=keys).fillna(0.0)
+        left["patients"] = (left["patients"] - left["became"] + left["placed"]).round(6)
+        left = left.sort_values(["period", "site", "category"], kind="stable")
+    return left[left["patients"] > 0]

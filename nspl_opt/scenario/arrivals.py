@@ -8,6 +8,7 @@ import numpy as np
 
 from nspl_opt.reference.reference import MICRO, CareCategory
 from nspl_opt.scenario.check import holders
+from nspl_opt.scenario.courses import everyday_micro
 from nspl_opt.scenario.fields import exact
 from nspl_opt.scenario.geography import Geography
 from nspl_opt.scenario.injects import arrival_factors, known_rows, scale
@@ -35,9 +36,12 @@ def arrivals_by_hospital(
         for (hospital, _), part in zip(reception, parts, strict=True):
             arrivals[k, columns[hospital], :] += np.array(share_out(part, hours), dtype=np.int64)
     ordinary = ordinary_by_hospital(scenario, geography, categories)
+    stays = {stay.category: stay for stay in scenario.file.stays}
     for k, category in enumerate(categories):
+        stay = stays.get(category.code)
         for period in periods:
-            share = discharge_micro(category.mean_stay_h, period.length_h)
+            hours = period.length_h
+            share = everyday_micro(stay, hours) if stay else discharge_micro(category.mean_stay_h, hours)
             for h in range(len(columns)):
                 arrivals[k, h, period.index] += _rounded_share(int(ordinary[k, h]), share)
     codes = [category.code for category in categories]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
-from nspl_opt.scenario.fields import Code, Hour, Line, Paragraph
-from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part
+from nspl_opt.scenario.fields import Code, Hour, Line, Paragraph, Share, number, whole
+from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part, Sourced, TableFile
 
 
 class CrisisUnlock(Part):
@@ -19,7 +21,30 @@ class CrisisUnlock(Part):
     note_en: Paragraph | None = Field(None, description="explanation in English")
 
 
+class Stay(Sourced):
+    """How long patients of a category stay, other than geometrically: so long all of them, or by a curve."""
+
+    category: Code = Field(description="care category")
+    kind: Literal["fixed", "curve"] = Field(description="fixed: all stay as long; curve: shares that are still there")
+    hours: whole(1, 9_600, "hours") | None = Field(None, description="fixed: length of the stay [h]")
+    stages: whole(1, 99, "stages") | None = Field(None, description="fixed: stages that the stay is divided into")
+    stage_h: whole(1, 9_600, "hours") | None = Field(None, description="curve: length of a stage [h]")
+    points: tuple[Annotated[tuple[Hour, Share], Field(strict=False)], ...] = Field(
+        (), max_length=MOST_ENTRIES, description="curve: [hours after arrival, share still there], in order"
+    )
+
+
+class CarePathEntry(Sourced):
+    """What share of those who leave a category goes on to another at the same place."""
+
+    from_category: Code = Field(alias="from", description="care category that they leave")
+    to: Code = Field(description="care category that they come to")
+    share: Share = Field(description="share of those who leave")
+
+
 class CareTables(Part):
     """The tables of this subject, mixed into ``ScenarioFile``."""
 
+    stays: tuple[Stay, ...] = Field((), max_length=MOST_ENTRIES)
+    care_paths: tuple[CarePathEntry, ...] = Field((), max_length=MOST_ENTRIES)
     crisis: tuple[CrisisUnlock, ...] = Field((), max_length=MOST_ENTRIES)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from nspl_opt.reference.reference import MICRO
+from nspl_opt.reference.reference import MICRO, CareCategory
 from nspl_opt.scenario.grid import holds_middle
 from nspl_opt.scenario.schema import EVERYWHERE
 from nspl_opt.scenario.shares import overlap, share_out
@@ -171,7 +171,9 @@ def _changed(hospitals: Situation, now: Amounts, one: WhatIf) -> Amounts:
         rows, at = _rows(hospitals.professions, one.profession), _hospitals(hospitals, one.place)
         return replace(now, staff=_sized(now.staff, rows, at, one, hospitals))
     if isinstance(one, Arrivals):
-        rows, at = _rows(hospitals.categories, one.category), _hospitals(hospitals, one.place)
+        kinds = hospitals.categories
+        rows = [k for k, kind in enumerate(kinds) if kind.takes_arrivals and _means(one.category, kind)]
+        at = _hospitals(hospitals, one.place)
         sized = _come if one.amount.added is not None else _sized
         return replace(now, arrivals_micro=sized(now.arrivals_micro, rows, at, one, hospitals))
     if isinstance(one, Vehicles):
@@ -187,6 +189,10 @@ def _changed(hospitals: Situation, now: Amounts, one: WhatIf) -> Amounts:
 
 def _rows(things: Sequence, wanted: str) -> list[int]:
     return [n for n, thing in enumerate(things) if wanted in (EVERYWHERE, thing.code)]
+
+
+def _means(wanted: str, category: CareCategory) -> bool:
+    return wanted == EVERYWHERE or category.is_called(wanted)
 
 
 def _hospitals(hospitals: Situation, place: str) -> list[int]:

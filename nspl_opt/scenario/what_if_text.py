@@ -65,7 +65,7 @@ class Known:
         places = () if reference is None else (*reference.sites, *reference.regions)
         return cls(
             sorted({*hospitals, *regions}), hospitals, regions, *(
-                sorted(thing.code for thing in things)
+                sorted({getattr(thing, "parent", "") or thing.code for thing in things})
                 for things in (situation.bed_types, situation.professions, situation.categories, situation.pools, ways)
             ),
             {thing.name.casefold(): thing.code for thing in (*ways, *places)},

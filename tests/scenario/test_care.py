@@ -36,3 +36,89 @@ def test_a_region_is_unlocked_when_all_its_hospitals_are(given, toy):
 def test_an_unknown_place_and_an_empty_window_are_refused_together(given, toy):
     wrong = given(UNLOCKED.replace('"01"', '"99"').replace("to_h = 30", "to_h = 6"))
     assert codes(toy, wrong) == [("S410", "crisis[0].places[0]"), ("S201", "crisis[0].to_h")]
+
+
+# Stays and paths
+
+SOURCE = 'basis = "invented"\nsource = "test"\n'
+FIXED = f'\n[[stays]]\ncategory = "icu"\nkind = "fixed"\nhours = 48\nstages = 4\n{SOURCE}'
+CURVE = f'\n[[stays]]\ncategory = "icu"\nkind = "curve"\nstage_h = 24\npoints = [[24, 0.5], [48, 0]]\n{SOURCE}'
+PATH = f'\n[[care_paths]]\nfrom = "icu"\nto = "ward"\nshare = 0.8\n{SOURCE}'
+DEMAND = '\n[[demand]]\nfile = "demand.csv"\nbasis = "invented"\nsource = "test"\n'
+HEAD = "from_h,to_h,place,category,patients,origin_class\n"
+ORDINARY = f'\n[[ordinary]]\ncategory = "icu"\noccupancy_share = 0.5\nplaces = ["01"]\n{SOURCE}'
+
+
+def by_code(situation, array: str) -> dict[str, list]:
+    return {one.code: getattr(situation, array)[k].tolist() for k, one in enumerate(situation.categories)}
+
+
+def test_a_fixed_stay_is_stages_that_everybody_goes_through(given, toy):
+    situation = resolve(toy, given(FIXED + DEMAND, demand=HEAD + "0,6,gamma,icu,3,\n"))
+    stages = [one for one in situation.categories if one.parent == "icu"]
+    assert [one.code for one in stages] == ["icu.s1", "icu.s2", "icu.s3", "icu.s4"]
+    assert (stages[1].name_sv, stages[1].name_en) == ("icu (steg 2 av 4)", "icu (stage 2 of 4)")
+    assert [one.code for one in situation.categories] == sorted(one.code for one in situation.categories)
+    assert by_code(situation, "arrivals_micro")["icu.s1"][1][0] == 3_000_000
+    assert not any(map(any, by_code(situation, "arrivals_micro")["icu.s2"]))
+    # Stages of 12 h: half of them leave in a period of 6 h, all in one of 12 h.
+    leaves = situation.leaves()[[one.code for one in situation.categories].index("icu.s2")]
+    assert leaves.tolist() == [500_000] * 4 + [1_000_000] * 2
+    assert [(p.category, p.next, p.share_micro, p.stage) for p in situation.paths] == [
+        ("icu.s1", "icu.s2", 1_000_000, True), ("icu.s2", "icu.s3", 1_000_000, True),
+        ("icu.s3", "icu.s4", 1_000_000, True),
+    ]  # fmt: skip
+
+
+def test_of_a_curve_those_still_there_go_on_to_the_next_stage(given, toy):
+    situation = resolve(toy, given(CURVE))
+    assert [(p.category, p.next, p.share_micro) for p in situation.paths] == [("icu.s1", "icu.s2", 500_000)]
+    tail = CURVE.replace("[48, 0]", "[48, 0.25]")
+    leaves = by_code(resolve(toy, given(tail, folder="tail")), "arrivals_micro")
+    assert sorted(code for code in leaves if code.startswith("icu")) == ["icu.s1", "icu.s2"]
+    # Of the half who are left at 24 h half leave in 24 h: a mean of 48 h, an eighth in 6 h.
+    situation = resolve(toy, given(tail, folder="again"))
+    assert situation.leaves()[[one.code for one in situation.categories].index("icu.s2"), 0] == 125_000
+
+
+def test_everyday_care_is_spread_over_the_stages_and_stays_steady(given, toy):
+    situation = resolve(toy, given(FIXED + ORDINARY), "hospital")
+    plain = resolve(toy, given(ORDINARY, folder="plain"), "hospital")
+    kinds = [k for k, one in enumerate(situation.categories) if one.parent == "icu"]
+    initial = situation.initial_micro[kinds]
+    assert initial.sum(axis=0).tolist() == by_code(plain, "initial_micro")["icu"]
+    assert initial.max(axis=0).tolist() == initial.min(axis=0).tolist()
+    came = situation.arrivals_micro[kinds]
+    # A quarter of them lie in each stage of 12 h, so an eighth come in 6 h.
+    assert came[0, 0].tolist() == [initial[:, 0].sum() // 8] * 4 + [initial[:, 0].sum() // 4] * 2
+    assert not came[1:].any()
+
+
+def test_a_path_goes_from_whoever_leaves_the_stay_to_the_first_stage_of_the_next(given, toy):
+    situation = resolve(toy, given(CURVE + PATH))
+    stated = [(p.category, p.next, p.share_micro) for p in situation.paths if not p.stage]
+    assert stated == [("icu.s1", "ward", 400_000), ("icu.s2", "ward", 800_000)]
+    back = PATH.replace('"icu"', '"ward "').replace('"ward"', '"icu"').replace('"ward "', '"ward"')
+    stated = resolve(toy, given(CURVE + back, folder="back")).paths
+    assert [(p.category, p.next) for p in stated if not p.stage] == [("ward", "icu.s1")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (FIXED.replace("hours = 48\n", ""), ("S411", "stays[0]")),
+        (CURVE.replace("0.5", "0.5").replace("[48, 0]", "[48, 0.9]"), ("S411", "stays[0].points[1]")),
+        (CURVE.replace("[48, 0]", "[50, 0]"), ("S411", "stays[0].points")),
+        (FIXED.replace("stages = 4", "stages = 5"), ("S412", "stays[0]")),
+        (FIXED.replace("hours = 48\nstages = 4", "hours = 480\nstages = 15"), ("S413", "stays[0]")),
+        (FIXED + FIXED, ("S417", "stays[1].category")),
+        (FIXED.replace('"icu"', '"icuu"'), ("S418", "stays[0].category")),
+        (PATH.replace('"ward"', '"wardd"'), ("S414", "care_paths[0].to")),
+        (PATH.replace('"ward"', '"icu"'), ("S414", "care_paths[0].to")),
+        (PATH + PATH.replace('"ward"', '"vent"'), ("S414", "care_paths[1].share")),
+        (PATH.replace("0.8", "0.0001"), ("S415", "care_paths[0].share")),
+        (PATH.replace("0.8", "0.1") * 2, ("S417", "care_paths[1]")),
+    ],
+)
+def test_stays_and_paths_that_cannot_be_are_refused(given, toy, text, found):
+    assert codes(toy, given(text)) == [found]

@@ -36,7 +36,10 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Subst
     p, i, t = block.other.axes
     given, served, taken = gives[p], serves[p], per_patient[p]
     add_terms(m, "beds.capacity", lambda: _used(block.other, given, served, taken, i, t))
-    add_terms(m, "reserve.floor", lambda: _in_areas(m, block.other, given, served, taken))
+    for name, members in (("floor", "members"), ("region_floor", "region_members")):
+        add_terms(
+            m, f"reserve.{name}", lambda members=members: _in_areas(m, block.other, given, served, taken, members)
+        )
     everywhere = grid(*inst.free_beds.shape)
     _, k, cared_at, cared_in = m.cared.axes
 
@@ -101,20 +104,18 @@ def _some(everywhere: Index, bed: np.ndarray, i: np.ndarray, t: np.ndarray) -> I
     return Index(*(axis[at] for axis in everywhere.axes))
 
 
-def _used(
-    other: Columns, given: np.ndarray, served: np.ndarray, taken: np.ndarray, *where: np.ndarray
-) -> list[Term]:
+def _used(other: Columns, given: np.ndarray, served: np.ndarray, taken: np.ndarray, *where: np.ndarray) -> list[Term]:
     """Beds used: more of the type that gives, fewer of the type that is served."""
     return [Term(taken, other, (given, *where)), Term(-1.0, other, (served, *where))]
 
 
 def _in_areas(
-    m: pyo.ConcreteModel, other: Columns, given: np.ndarray, served: np.ndarray, taken: np.ndarray
+    m: pyo.ConcreteModel, other: Columns, given: np.ndarray, served: np.ndarray, taken: np.ndarray, members: str
 ) -> list[Term]:
-    """Beds used, in each area of the reserve to which a site belongs."""
+    """Beds used, in each area or region with a reserve to which a site belongs."""
     _, i, t = other.axes
     terms = []
-    for area, sites in enumerate(m.reserve.members):
+    for area, sites in enumerate(getattr(m.reserve, members)):
         at = np.flatnonzero(np.isin(i, sites))
         terms.append(Term(taken[at], other, (area, given[at], t[at]), at))
         terms.append(Term(-1.0, other, (area, served[at], t[at]), at))
@@ -139,7 +140,7 @@ FAMILY = Family(
         "(staffed or surge). Patients may then be cared for "
         "there without a bed of their own type. Nothing follows from two pairs in a row: only what is listed.",
         "**beds.capacity** of b gets + Σ_{g(p)=b} β_p o_pit − Σ_{h(p)=b} o_pit on the side of the patients, and so "
-        "does **reserve.floor** of every area: the reserve is of beds, whoever lies in them.",
+        "do **reserve.floor** and **reserve.region_floor**: the reserve is of beds, whoever lies in them.",
         "**share** for b, i, t with a pair that gives b: Σ β_p o_pit ≤ σ_b · (beds + surge − P (1 − z/Z σ)), the open "
         "beds of capacity. Surge counts as it can be open. **needed**: Σ_{h(p)=b} o_pit ≤ Σ_{k: b(k)=b} s_kit, all "
         "standards. Staff follow the patient's category, not the bed. o is judged in millionths.",

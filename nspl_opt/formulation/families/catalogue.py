@@ -7,12 +7,16 @@ from importlib import import_module
 from nspl_opt.formulation.family import Family
 
 MODULES: tuple[str, ...] = (
-    "bed_substitution",
+    "care_paths",
+    "eligibility",
+    "discharge_ready",
     "elective",  # early: beds and staff count what it frees
+    "bed_substitution",  # its share counts the beds that elective frees
     "staff_loans",  # before staff, which counts who is away
     "equipment",
     "supplies",
     "beds",
+    "endurance",
     "staff",
     "transports",
     "limits",  # travel_time, capability, areas

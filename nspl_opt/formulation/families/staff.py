@@ -85,7 +85,9 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
     def at_site(c: Any, i: np.ndarray, t: np.ndarray) -> tuple:
         return c, region_of[i], i, t
 
-    @rule(block, grid(counts[0], len(inst.region_sites), counts[2]), "people on duty")
+    home = [r for r, one in enumerate(inst.situation.regions) if one.code not in inst.situation.external_regions]
+
+    @rule(block, grid(counts[0], home, counts[2]), "people on duty")
     def region(c: np.ndarray, r: np.ndarray, t: np.ndarray) -> Said:
         r"""Care and escorts need no more people than the region has on duty, loans included.
 
@@ -98,7 +100,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         terms = [*duty.need(in_region), *duty.freed(in_region, duty.on_duty), *loans, *terms_for(m, "staff.region")]
         return terms, "<=", (people + right_for(m, "staff.region"))[r, c, t]
 
-    several = [i for sites in inst.region_sites if len(sites) > 1 for i in sites]
+    several = _side_by_side(inst)
     c, i, t = grid(counts[0], several, counts[2]).axes
 
     @rule(block, Index(*at_site(c, i, t)), "people on duty")
@@ -112,6 +114,13 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Staff
         terms = [*duty.need(at_site), *duty.freed(at_site, share), *gained(m, -duty.on_duty, by_site=True)]
         there = duty.there(share) + right_for(m, "staff.site")
         return [*terms, *terms_for(m, "staff.site")], "<=", there[c, i, t]
+
+
+def _side_by_side(inst: Instance) -> list[int]:
+    """Sites of regions at home with more than one that has people of its own."""
+    entry = [site.code in inst.situation.entries for site in inst.situation.sites]
+    own = [[i for i in sites if not entry[i]] for sites in inst.region_sites]
+    return [i for sites in own if len(sites) > 1 for i in sites]
 
 
 def _duty(m: pyo.ConcreteModel, inst: Instance) -> _Duty:
@@ -170,6 +179,6 @@ FAMILY = Family(
         "Loans appear only with the family staff_loans.",
     ),
     sources=(
-        "conventional, contingency and crisis standards of care: National Academies, Crisis Standards of Care (NBK32751)",
+        "conventional, contingency and crisis standards: National Academies, Crisis Standards of Care (NBK32751)",
     ),
 )

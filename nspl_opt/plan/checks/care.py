@@ -60,7 +60,7 @@ def _before(case: Case):
 
 
 def discharge(case: Case) -> Tally:
-    """Of those cared for, the stated share leaves, for home or for other care; who is not cared for does not recover."""
+    """Of those cared for, the stated share leaves, for home or other care; who is not cared for does not recover."""
     tally = Tally()
     leaves = case.situation.leaves().tolist()
     for k, i, t, where, _, cared in _before(case):
@@ -140,7 +140,7 @@ def capacity(case: Case) -> Tally:
         kinds = case.of_bed_type(bed.code)
         for i, site in enumerate(case.situation.sites):
             for t in range(len(case.situation.periods)):
-                lie = sum(case.cared(k, i, t) for k in kinds)
+                lie = Fraction(sum(case.cared(k, i, t) for k in kinds), MICRO) + case.other_use(b, i, t)
                 limit = case.open_beds(b, i, t) if lie else 0
                 tally.at_most((site.code, bed.code, "period", t), Fraction(lie, MICRO), limit, allowance())
     return tally
@@ -154,8 +154,8 @@ def surge_table(case: Case) -> Tally:
         kinds = case.of_bed_type(bed.code)
         for i, site in enumerate(case.situation.sites):
             for t in range(len(case.situation.periods)):
-                lie = sum(case.cared(k, i, t) for k in kinds)
-                needed = max(Fraction(0), Fraction(lie, MICRO) - case.staffed(b, i, t)) if lie else Fraction(0)
+                lie = Fraction(sum(case.cared(k, i, t) for k in kinds), MICRO) + case.other_use(b, i, t)
+                needed = max(Fraction(0), lie - case.staffed(b, i, t)) if lie else Fraction(0)
                 row, where = stated.get((site.code, bed.code, t)), (site.code, bed.code, "period", t)
                 if row is None:
                     tally.holds(where, needed <= allowance(), f"a row: {float(needed):.6f} needed", "none")

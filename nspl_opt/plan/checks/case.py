@@ -89,11 +89,12 @@ class Case:
         Stages of a stay always do; others with the family care_paths, times its factor, rounded half to even.
         """
         factor = share(self.option("care_paths", "share_factor", 1)) if "care_paths" in self.families else Fraction(0)
-        found = [
-            (self.category[p.category], self.category[p.next], p.share_micro if p.stage else half_even(factor * p.share_micro))
-            for p in self.situation.paths
-        ]  # fmt: skip
-        return sorted(step for step in found if step[2])
+        found = []
+        for path in self.situation.paths:
+            part = path.share_micro if path.stage else half_even(factor * path.share_micro)
+            if part:
+                found.append((self.category[path.category], self.category[path.next], part))
+        return sorted(found)
 
     def goes_on(self, gone: list[int]) -> tuple[list[int], list[int]]:
         """Of those who leave, by category [millionths]: who comes on to each category, who goes on from each."""
@@ -122,6 +123,34 @@ class Case:
         return result
 
     def held(self, bed: int, site: int, period: int) -> int:
+    @cached_property
+    def bed_use(self) -> Mapping[str, Mapping[tuple[int, int, int], Fraction]]:
+        """Beds by type, site and period: ``lent`` to other care, ``borrowed`` from other types (patients), ``housed``
+        by who is ready for discharge."""
+        bed = {one.code: b for b, one in enumerate(self.situation.bed_types)}
+        per_patient = {(pair.gives, pair.serves): pair.beds_micro for pair in self.situation.bed_substitutes}
+        found: dict[str, dict[tuple[int, int, int], Fraction]] = {}
+        for name in ("lent", "borrowed", "housed"):
+            found[name] = defaultdict(Fraction)
+        for row in self.rows["bed_use"]:
+            place = self.site[row.site], row.period
+            beds = Fraction(row.patients * per_patient.get((row.bed_type, row.used_by), MICRO), MICRO * MICRO)
+            found["lent"][bed[row.bed_type], *place] += beds
+            found["borrowed"][bed.get(row.used_by, -1), *place] += Fraction(row.patients, MICRO)
+        for row in self.rows["ready"]:
+            kind = bed[self.situation.categories[self.category[row.category]].bed_type]
+            found["housed"][kind, self.site[row.site], row.period] += Fraction(row.housed, MICRO)
+        return found
+
+    def lent_beds(self, bed: int, site: int, period: int) -> Fraction:
+        """Beds of the type lent to other care, less patients who need it and lie in beds of another type."""
+        key = bed, site, period
+        return self.bed_use["lent"].get(key, Fraction(0)) - self.bed_use["borrowed"].get(key, Fraction(0))
+
+    def other_use(self, bed: int, site: int, period: int) -> Fraction:
+        """Beds used beyond those of the type's own patients in care: lent, not borrowed, and of who is ready to leave."""
+        return self.lent_beds(bed, site, period) + self.bed_use["housed"].get((bed, site, period), Fraction(0))
+
         """Beds that planned care holds when nothing is postponed; no more than there are."""
         return min(self.planned[bed][site], self.beds[bed][site][period])
 

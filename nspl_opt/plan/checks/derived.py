@@ -56,12 +56,13 @@ def unmet(case: Case) -> Tally:
 
 
 def discharges(case: Case) -> Tally:
-    """The table of discharges repeats the census."""
-    tally = Tally()
-    expected = {
-        (row.period, row.site, row.category): (("patients", Fraction(row.discharged, MICRO)),)
-        for row in case.rows["census"]
-    }
+    """The table of discharges repeats the census; who is ready and waits has not left, who is placed has."""
+    tally, left = Tally(), defaultdict(Fraction)
+    for row in case.rows["census"]:
+        left[row.period, row.site, row.category] += Fraction(row.discharged, MICRO)
+    for row in case.rows["ready"]:
+        left[row.period, row.site, row.category] += Fraction(row.placed - row.became, MICRO)
+    expected = {key: (("patients", patients),) for key, patients in left.items()}
     _compare(tally, "discharges", case.rows["discharges"], ("period", "site", "category"), expected)
     return tally
 
@@ -78,10 +79,16 @@ def load(case: Case) -> Tally:
                 cared = Fraction(sum(case.cared(k, i, t) for k in kinds for i in members), MICRO)
                 staffed = sum((case.staffed(b, i, t) for i in members), Fraction(0))
                 surge = sum(case.surge[b][i][t] for i in members)
-                free = 1 - cared / (staffed + surge) if staffed + surge else None
+                more = {
+                    name: sum((use.get((b, i, t), Fraction(0)) for i in members), Fraction(0))
+                    for name, use in case.bed_use.items()
+                }
+                used = cared + more["lent"] - more["borrowed"] + more["housed"]
+                free = 1 - used / (staffed + surge) if staffed + surge else None
                 key = (t, region, bed.code)
                 whole_surge[key] = surge
-                expected[key] = (("present", present), ("cared", cared), ("staffed", staffed), ("free_share", free))
+                figures = (("present", present), ("cared", cared), ("staffed", staffed), ("free_share", free))
+                expected[key] = (*figures, *((name, beds, _LAST_DIGIT * 100) for name, beds in more.items()))
     _compare(tally, "load", case.rows["load"], ("period", "region", "bed_type"), expected)
     for row in case.rows["load"]:
         key = (row.period, row.region, row.bed_type)

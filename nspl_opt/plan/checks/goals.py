@@ -35,6 +35,8 @@ def unmet_care(case: Case, goal: Mapping[str, Any]) -> Fraction:
         total += weight[row.category] * hours[row.period] * row.unmet
     for row in case.rows["transfers"]:
         total += weight[row.category] * row.patients * sum(hours[row.period : row.arrival_period])
+    for row in case.rows["ready"]:
+        total += weight[row.category] * hours[row.period] * (row.waiting - row.housed)
     return Fraction(total, MICRO)
 
 

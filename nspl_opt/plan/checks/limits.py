@@ -63,13 +63,14 @@ def floor(case: Case) -> Tally:
                 continue
             kinds = case.of_bed_type(bed.code)
             for t in range(len(case.situation.periods)):
-                cared = sum(case.cared(k, i, t) for k in kinds for i in members)
+                cared = Fraction(sum(case.cared(k, i, t) for k in kinds for i in members), MICRO)
+                cared += sum((case.lent_beds(b, i, t) for i in members), Fraction(0))
                 if not cared:
                     continue
                 beds = sum(case.beds[b][i][t] - case.held(b, i, t) + case.surge[b][i][t] for i in members)
                 mine = Fraction(sum(own[k][i][t] for k in kinds for i in members), MICRO)
                 limit = max((1 - free) * beds, mine)
-                tally.at_most((area, bed.code, "period", t), Fraction(cared, MICRO), limit, allowance())
+                tally.at_most((area, bed.code, "period", t), cared, limit, allowance())
     return tally
 
 

@@ -148,6 +148,7 @@ def _at_home(case: Case, option: str, default: tuple[str, ...]) -> Iterator[tupl
                 for t in range(len(case.situation.periods)):
                     yield region, b, t, case.of_bed_type(bed.code), sites
 
+        cared += sum((case.lent_beds(b, i, t) for i in sites), Fraction(0))
 
 def _beds(case: Case, bed: int, sites: list[int], period: int) -> int:
     """Beds that are there, surge too, less those of planned care when nothing is postponed."""
@@ -164,8 +165,7 @@ def _guests(case: Case) -> dict[tuple[int, str], list[Fraction]]:
             for k in range(len(situation.categories)):  # those they may become have a course too
                 came.setdefault((k, row.to_region), [Fraction(0)] * periods)
             came[case.category[row.category], row.to_region][row.arrival_period] += Fraction(row.patients, MICRO)
-    paths = [(case.category[one.category], case.category[one.next], Fraction(one.share_micro, MICRO))
-             for one in situation.paths if one.stage or "care_paths" in case.families]  # fmt: skip
+    paths = [(one, other, Fraction(part, MICRO)) for one, other, part in case.steps]
     for t in range(1, periods):
         for (k, _), course in came.items():
             course[t] += course[t - 1] * (1 - Fraction(leaves[k][t], MICRO))

@@ -25,6 +25,10 @@ def _need(case: Case, profession: str) -> tuple[list[list[Fraction]], Fraction]:
                     total[t] += ratio * patients[t]
     result = [[Fraction(value, _DOUBLE) if value else Fraction(0) for value in site] for site in need]
     largest = max((ratio for pair in ratios for ratio in pair), default=0)
+    waiting = share(case.option("discharge_ready", "staff_share", 0))
+    for row in case.rows["ready"]:
+        usual = ratios[case.category[row.category]][0]
+        result[case.site[row.site]][row.period] += waiting * Fraction(usual * row.housed, _DOUBLE)
     for row in case.rows["transfers"]:
         category = situation.categories[case.category[row.category]]
         escorts = category.escort_micro.get(profession, 0)
@@ -65,6 +69,13 @@ def _lent(case: Case, profession: str, region: str, block: int) -> int:
     return sum(people[block] for (c, out, _), people in case.lent.items() if c == profession and out == region)
 
 
+def _extra(case: Case, profession: str, region: str, block: int) -> Fraction:
+    """People's worth of extra hours."""
+    key = profession, region, block
+    rows = case.rows["extra_hours"]
+    return Fraction(sum(row.people for row in rows if (row.profession, row.region, row.block) == key), MICRO)
+
+
 def region(case: Case) -> Tally:
     """No region uses more staff than it has on duty, loans and escorts counted."""
     return _each(case, sites=False)
@@ -89,15 +100,16 @@ def _each(case: Case, sites: bool) -> Tally:
             borrowed = [_borrowed(case, profession.code, code, d) for d in blocks]
             lent = [_lent(case, profession.code, code, d) for d in blocks]
             for p in case.situation.periods:
+            extra = [_extra(case, profession.code, code, d) for d in blocks]
                 t, d, where = p.index, p.block, (profession.code, "period", p.index)
                 if sites:
                     for i in members:
                         own = within * people[i][t]
                         place = (case.situation.sites[i].code, *where)
-                        tally.at_most(place, need[i][t], duty * (own + borrowed[d]), allowed)
+                        tally.at_most(place, need[i][t], duty * (own + borrowed[d] + extra[d]), allowed)
                 else:
                     own = sum(people[i][t] for i in members)
-                    there = duty * (own - lent[d] + borrowed[d])
+                    there = duty * (own - lent[d] + borrowed[d] + extra[d])
                     tally.at_most((code, *where), sum(need[i][t] for i in members), there, allowed)
     return tally
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-NAMES: tuple[str, ...] = ("stocks", "agreements", "places")
+NAMES: tuple[str, ...] = ("care", "stocks", "surge", "agreements", "places")
 
 
 def parts() -> tuple[Any, ...]:
