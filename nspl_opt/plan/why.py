@@ -33,23 +33,30 @@ def card_reasons(plan: Plan, situation: Situation, names: Names, words: Words, t
     found = _rows(plan, "alternatives", transfer.id)
     if found.empty:
         return (*text, words("reason.not_reached"))
-    for asked in ("transfer", "receiver"):
-        for row in found[found["asked"] == asked].itertuples():
-            text.append(_told(plan, situation, names, words, transfer, row))
+    answers: dict[str, str] = {}
+    for row in found.sort_values("asked", ascending=False, kind="stable").itertuples():  # the transfer alone first
+        said, answers[row.asked] = answers.get("transfer"), _answer(plan, situation, names, words, transfer, row)
+        text.append(_told(situation, names, words, transfer, row.asked, answers[row.asked], said))
     if (found["found"] == "stopped").any():
         text.append(words("reason.stopped"))
     return (*text, words("reason.label"))
 
 
-def _told(plan: Plan, situation: Situation, names: Names, words: Words, transfer: Any, row: Any) -> str:
-    category = next(words.pick(one) for one in situation.categories if one.code == transfer.category).lower()
-    ends = {"receiver": names.sites[transfer.to_site], "sender": names.sites[transfer.from_site]}
+def _answer(plan: Plan, situation: Situation, names: Names, words: Words, transfer: Any, row: Any) -> str:
+    """What is done instead, and what it costs."""
     if row.found == "none":
-        what, cost = words("reason.hangs"), ""
-    else:
-        what, cost = _ways(plan, situation, names, words, transfer, row), _cost(words, row)
-    key = "reason.if_transfer" if row.asked == "transfer" else "reason.if_receiver"
-    return words(key, what=what, cost=cost, category=category, **ends).strip()
+        return words("reason.hangs") + "."
+    return f"{_ways(plan, situation, names, words, transfer, row)}. {_cost(words, row)}"
+
+
+def _told(
+    situation: Situation, names: Names, words: Words, transfer: Any, asked: str, answer: str, before: str | None
+) -> str:
+    category = next(words.pick(one) for one in situation.categories if one.code == transfer.category).lower()
+    ends = {"receiver": names.sites[transfer.to_site], "sender": names.sites[transfer.from_site], "category": category}
+    if asked == "receiver" and answer == before:
+        return words("reason.same", **ends)
+    return words(f"reason.if_{asked}", answer=answer, **ends)
 
 
 def _ways(plan: Plan, situation: Situation, names: Names, words: Words, transfer: Any, row: Any) -> str:

@@ -54,7 +54,7 @@ def answer_rows(
         nothing = dict.fromkeys(("stay", "unmet_change", "hours_change", "transit_change"), 0.0)
         return row | nothing | {"found": "none"}, []
     row |= {
-        "stay": round(min(max(taken.stay, 0.0), patients), 6) + 0.0,
+        "stay": round(min(taken.stay, patients), 6) if taken.stay > LEAST else 0.0,
         "unmet_change": round(near.goal(taken.goals, "unmet_care"), 3) + 0.0,
         "hours_change": round(taken.hours, 3) + 0.0,
         "transit_change": round(taken.transit, 3) + 0.0,

@@ -34,6 +34,8 @@ from nspl_opt.solver.warm import Resolved
 
 USUAL_S = 60.0
 """Longest time for reasons where nothing else is said [s]."""
+LEAST_S = 10.0
+"""Longest time for prices, whatever is left [s]: they say what values to ask for."""
 SHARES = {"alternatives": 0.55, "prices": 0.65, "if_no": 0.9, "values": 1.0}
 """Share of the time by whose end each part ends at the latest; what one leaves over the next may use."""
 
@@ -100,7 +102,7 @@ def with_reasons(
         return dataclasses.replace(made, plan=_told(made.plan, run))
     _look_beside(near, made.plan, run)
     run.news("prices")
-    found = price_rows(near, max(run.left("prices"), 1.0))
+    found = price_rows(near, max(run.left("prices"), LEAST_S))
     run.reached["prices"] = 1, int(found is not None)
     run.rows["prices"] = found or []
     _ask_what_if(living, made, run)

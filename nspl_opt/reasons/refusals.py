@@ -71,11 +71,13 @@ class Cases:
 
 
 def refusal_rows(cases: Cases) -> Iterator[dict[str, Any]]:
-    """Rows of the table ``if_no``, region by region."""
+    """Rows of the table ``if_no``, region by region, those that help most first."""
     living, plan = cases.living, cases.plan
     received = _helped(plan.tables["transfers"], "patients")
     lent = plan.tables["ledger"].set_index("region")["staff_days_lent"]
-    for number, region in enumerate(living.situation.regions):
+    codes = [region.code for region in living.situation.regions]
+    helps = {code: (-float(received.get(code, 0.0)), -float(lent.get(code, 0.0)), code) for code in codes}
+    for number, region in sorted(enumerate(living.situation.regions), key=lambda one: helps[one[1].code]):
         row = {"region": region.code, "received": round(float(received.get(region.code, 0.0)), 6),
                "lent": round(float(lent.get(region.code, 0.0)), 6)}  # fmt: skip
         after = cases.resolve(Declines(region.code, "help"))
