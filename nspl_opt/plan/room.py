@@ -24,14 +24,13 @@ class Room:
         census = census[census["category"].isin(sorted(kinds))]
         self._present = self._grid(census, census["present"])
         self._unmet = self._grid(census, census["unmet"])
-
         self._others = self._other_use(plan, bed_type, kinds)
+
     def _grid(self, census: pd.DataFrame, column: pd.Series) -> np.ndarray:
         grid = np.zeros(self._beds.shape)
         np.add.at(grid, (census["site"].map(self._index).to_numpy(int), census["period"].to_numpy(int)), column)
         return grid
 
-    def beds(self, site: str, period: int) -> float:
     def _other_use(self, plan: Plan, bed_type: str, kinds: set[str]) -> np.ndarray:
         """(site, period) beds lent to other care, less those borrowed, and those of who is ready for discharge."""
         use, ready = plan.table("bed_use"), plan.table("ready")
@@ -40,6 +39,7 @@ class Room:
         more = self._grid(lent, lent["beds"]) + self._grid(housed, housed["housed"])
         return more - self._grid(borrowed, borrowed["patients"])
 
+    def beds(self, site: str, period: int) -> float:
         """Beds that can be open, staffed and surge [beds]."""
         return round(float(self._beds[self._index[site], period]), 6)
 
@@ -71,11 +71,11 @@ def staff_room(plan: Plan, situation: Situation, region: str, period: int) -> di
     loans = loans[(loans["first_block"] <= block) & (loans["last_block"] >= block)]
     families = plan.model.get("families", {})
     yield_away = float(families.get("staff_loans", {}).get("yield_share", 1.0))
-    kept = _planned_kept(plan, situation, sites, block)
     waiting_share = float(families.get("discharge_ready", {}).get("staff_share", 0.0))
     ready, extra = plan.table("ready"), plan.table("extra_hours")
     ready = ready[(ready["region"] == region) & (ready["period"] == period)]
     extra = extra[(extra["region"] == region) & (extra["block"] == block)]
+    kept = _planned_kept(plan, situation, sites, block)
     care = {category.code: category for category in situation.categories}
     left = {}
     for c, profession in enumerate(situation.professions):
@@ -84,15 +84,15 @@ def staff_room(plan: Plan, situation: Situation, region: str, period: int) -> di
         for row in gone.itertuples():
             escort = care[row.category].escort_micro.get(name, 0) / MICRO
             need += escort * row.patients * min(1.0, 2 * row.minutes / 60 / length)
-        mine = loans[loans["profession"] == name]
         for row in ready.itertuples():
             usual = care[row.category].staff_micro.get("conventional", {}).get(name, 0) / MICRO
             need += waiting_share * usual * row.housed
+        mine = loans[loans["profession"] == name]
         people = float((situation.staff[c, sites, period] - situation.planned_staff[c, sites] * kept).sum())
         people = max(0.0, people) - float(mine[mine["from_region"] == region]["persons"].sum())
         people += yield_away * float(mine[mine["to_region"] == region]["persons"].sum())
-        left[name] = round(profession.on_duty_micro / MICRO * people - need, 6)
         people += float(extra[extra["profession"] == name]["people"].sum())
+        left[name] = round(profession.on_duty_micro / MICRO * people - need, 6)
     return left
 
 

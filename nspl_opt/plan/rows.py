@@ -151,9 +151,9 @@ def surge(
                 share = decisions.step.get((i, period.block), 0) * options["largest_share"] / options["steps"]
                 staffed = int(situation.beds[b, i, t]) * MICRO - round(held * MICRO * (1 - share))
                 needed = int(cared[np.flatnonzero(inst.bed_of == b), i, t].sum()) - staffed
+                needed += sum(int(more[b, i, t]) * (-1 if name == "borrowed" else 1) for name, more in used.items())
                 if needed > HELD_MICRO:
                     opened = -(-(needed - HELD_MICRO) // MICRO)
-                needed += sum(int(more[b, i, t]) * (-1 if name == "borrowed" else 1) for name, more in used.items())
                     available = int(situation.surge_beds[b, i, t])
                     start = _clock(situation, period.start_h)
                     found.append((t, start, site.region, site.code, bed.code, needed / MICRO, opened, available))

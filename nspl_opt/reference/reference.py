@@ -138,15 +138,6 @@ class CareCategory:
     stage: tuple[int, int] | None = None
     """Number of the stage and how many there are."""
 
-
-@dataclass(frozen=True, slots=True)
-class VehicleType:
-    """A kind of vehicle. ``capacity[kind]`` patients of one kind alone (the kinds are alternatives).
-
-    ``scope`` is ``region`` (pools serve journeys from or to their own region and stand close to
-    every site of it), ``national`` (pools go anywhere from their base) or ``scheduled`` (runs by
-    timetable on its line, no pool). ``feeder_for`` lists the patient kinds that this type drives
-    between a site and a terminal.
     def is_called(self, code: str) -> bool:
         """Whether the code of a category means this one: its own, or its parent's where it is a stage."""
         return code == self.code or (self.stage is not None and code == self.parent)
@@ -156,6 +147,15 @@ class VehicleType:
         """Whether patients who come begin here: not in a later stage, nor in a group, which is there or not."""
         return not self.parent or (self.stage is not None and self.stage[0] == 1)
 
+
+@dataclass(frozen=True, slots=True)
+class VehicleType:
+    """A kind of vehicle. ``capacity[kind]`` patients of one kind alone (the kinds are alternatives).
+
+    ``scope`` is ``region`` (pools serve journeys from or to their own region and stand close to
+    every site of it), ``national`` (pools go anywhere from their base) or ``scheduled`` (runs by
+    timetable on its line, no pool). ``feeder_for`` lists the patient kinds that this type drives
+    between a site and a terminal.
     """
 
     code: str

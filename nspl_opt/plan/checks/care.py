@@ -142,7 +142,7 @@ def capacity(case: Case) -> Tally:
             for t in range(len(case.situation.periods)):
                 lie = Fraction(sum(case.cared(k, i, t) for k in kinds), MICRO) + case.other_use(b, i, t)
                 limit = case.open_beds(b, i, t) if lie else 0
-                tally.at_most((site.code, bed.code, "period", t), Fraction(lie, MICRO), limit, allowance())
+                tally.at_most((site.code, bed.code, "period", t), lie, limit, allowance())
     return tally
 
 

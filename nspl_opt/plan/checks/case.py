@@ -122,7 +122,6 @@ class Case:
                     result[k][i][t] = present[k]
         return result
 
-    def held(self, bed: int, site: int, period: int) -> int:
     @cached_property
     def bed_use(self) -> Mapping[str, Mapping[tuple[int, int, int], Fraction]]:
         """Beds by type, site and period: ``lent`` to other care, ``borrowed`` from other types (patients), ``housed``
@@ -151,6 +150,7 @@ class Case:
         """Beds used beyond those of the type's own patients in care: lent, not borrowed, and of who is ready to leave."""
         return self.lent_beds(bed, site, period) + self.bed_use["housed"].get((bed, site, period), Fraction(0))
 
+    def held(self, bed: int, site: int, period: int) -> int:
         """Beds that planned care holds when nothing is postponed; no more than there are."""
         return min(self.planned[bed][site], self.beds[bed][site][period])
 

@@ -120,6 +120,7 @@ def region_floor(case: Case) -> Tally:
     kept = share(case.option("reserve", "region_free_share", 0.1))
     for region, b, t, kinds, sites in _at_home(case, "region_bed_types", ()):
         cared = Fraction(sum(case.cared(k, i, t) for k in kinds for i in sites), MICRO)
+        cared += sum((case.lent_beds(b, i, t) for i in sites), Fraction(0))
         mine = Fraction(sum(own[k][i][t] for k in kinds for i in sites), MICRO)
         limit = max((1 - kept) * _beds(case, b, sites, t), mine)
         tally.at_most((region, case.situation.bed_types[b].code, "period", t), cared, limit, allowance())
@@ -148,7 +149,6 @@ def _at_home(case: Case, option: str, default: tuple[str, ...]) -> Iterator[tupl
                 for t in range(len(case.situation.periods)):
                     yield region, b, t, case.of_bed_type(bed.code), sites
 
-        cared += sum((case.lent_beds(b, i, t) for i in sites), Fraction(0))
 
 def _beds(case: Case, bed: int, sites: list[int], period: int) -> int:
     """Beds that are there, surge too, less those of planned care when nothing is postponed."""

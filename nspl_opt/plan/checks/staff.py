@@ -99,8 +99,8 @@ def _each(case: Case, sites: bool) -> Tally:
             blocks = range(len(case.block_hours))
             borrowed = [_borrowed(case, profession.code, code, d) for d in blocks]
             lent = [_lent(case, profession.code, code, d) for d in blocks]
-            for p in case.situation.periods:
             extra = [_extra(case, profession.code, code, d) for d in blocks]
+            for p in case.situation.periods:
                 t, d, where = p.index, p.block, (profession.code, "period", p.index)
                 if sites:
                     for i in members:
