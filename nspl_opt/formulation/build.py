@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 
 from nspl_opt.formulation.arrays import Columns
 from nspl_opt.formulation.core import CONTINGENCY, CONVENTIONAL, CRISIS, add_core
+from nspl_opt.formulation.families import external
 from nspl_opt.formulation.families.bed_substitution import beds_lent, sites_lent
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.families.offers import agreed_pairs, declined_loans
@@ -22,6 +23,7 @@ from nspl_opt.instance.arc_rules import ArcRules, Offer, joined
 from nspl_opt.instance.instance import Instance
 from nspl_opt.instance.paths import binding_paths
 from nspl_opt.network.travel import TravelTimes
+from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.situation import Situation
 
 
@@ -48,7 +50,9 @@ def closed_grouping(spec: ModelSpec) -> str:
 
 
 def _offers(spec: ModelSpec, situation: Situation) -> Iterator[Offer]:
-    """What each family that is on says about the transfers offered, in catalogue order."""
+    """What each family that is on says about the transfers offered, in catalogue order; abroad is closed if none is."""
+    if "external" not in spec.families and (closed := external.offers(situation, None)) is not None:
+        yield closed
     for name, family in FAMILIES.items():
         if name in spec.families and family.offers is not None:
             said = family.offers(situation, spec.families[name])
@@ -62,6 +66,8 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
     transports = spec.families.get("transports", TransportOptions())
     lent = beds_lent(inst.situation, spec.families.get("bed_substitution"))
     add_core(m, inst, _standards(spec, inst.situation), hours_of(transports.patients_whole_until_h), lent)
+    if inst.situation.unknown_patients:
+        m.notes.append(f"demand.not_known:{inst.situation.unknown_patients / MICRO:g}")
     loans = spec.families.get("staff_loans")
     answers = (offers := spec.families.get("offers")) is not None and offers.answers
     agreed = agreed_pairs(inst.situation) if answers else set()
@@ -137,7 +143,8 @@ def loan_pairs(
 ) -> tuple[tuple[int, int], ...]:
     """(lender, borrower) indices of regions: the nearest partners, ties by code, and those ``agreed`` upon; none over a
     closed border."""
-    codes = [region.code for region in situation.regions if any(site.region == region.code for site in situation.sites)]
+    home = {site.region for site in situation.sites} - situation.external_regions
+    codes = [region.code for region in situation.regions if region.code in home]
     index = {region.code: r for r, region in enumerate(situation.regions)}
     pairs = []
     for code in codes:

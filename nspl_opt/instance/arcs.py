@@ -110,7 +110,8 @@ class _Offer:
             return dict.fromkeys(kinds, "no vehicle")
         found = dict.fromkeys(kinds, "")
         for region, minutes in zip(ends, (journey.feeder_from_min, journey.feeder_to_min), strict=True):
-            for kind in kinds if minutes and self.rules.vehicles else ():
+            driven = minutes and self.rules.vehicles and region not in self.situation.external_regions
+            for kind in kinds if driven else ():
                 if (region, kind) not in self.feeder_pool:
                     found[kind] = "no vehicle to the terminal"
         return found
@@ -273,8 +274,9 @@ def _feeders(offer: _Offer, k: int, journey: Journey) -> tuple[tuple[int, float]
     found: dict[int, int] = {}
     ends = ((journey.origin, journey.feeder_from_min), (journey.destination, journey.feeder_to_min))
     for site, minutes in ends:
-        if minutes:
-            pool = offer.feeder_pool[offer.region[offer.site[site]], kind]
+        region = offer.region[offer.site[site]]
+        if minutes and region not in situation.external_regions:  # abroad the host drives
+            pool = offer.feeder_pool[region, kind]
             there = 2 * minutes + offer.loading[situation.pools[pool].vehicle_type]
             found[pool] = found.get(pool, 0) + there
     return tuple((pool, minutes / 60) for pool, minutes in sorted(found.items()))

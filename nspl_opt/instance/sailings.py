@@ -34,8 +34,8 @@ def cells_in_time(
             key = keys[cell.arc]
             journey = by_state[situation.periods[cell.period].network_state][key]
             feeder = None
-            if journey.feeder_from_min:
-                home = situation.sites[key[1]].region, situation.categories[key[0]].patient_kind
+            home = situation.sites[key[1]].region, situation.categories[key[0]].patient_kind
+            if journey.feeder_from_min and home[0] not in situation.external_regions:
                 feeder = kinds[situation.pools[feeder_pool[home]].vehicle_type]
             if not _can_board(situation, journey, cell.period, feeder):
                 pruned[TOO_LATE] += 1

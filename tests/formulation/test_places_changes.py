@@ -1,6 +1,8 @@
-"""What-ifs with reception limits, reserves of regions, helpers and goals of evenness: as if built anew."""
+"""What-ifs with reception limits, places abroad, reserves, helpers and goals of evenness: as if built anew."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +13,12 @@ from ..sweep.few import living_of
 from . import test_changes as changes
 
 FAMILIES = {
+    "external": {"share": 0.5},
     "reception": {"per_day_share": 0.2},
     "reserve": {"region_bed_types": ["icu", "ward"], "helper_load": 0.9, "helper_bed_types": ["icu", "ward"]},
 }
+ABROAD = "04"
+"""Taken for a place abroad."""
 GOALS = [{"name": name} for name in ("load_levels", "postponed_evenly", "trips", "inside_first")]
 
 
@@ -22,8 +27,10 @@ def living():
     base = living_of("region")
     model = base.spec.as_dict()
     model = {**model, "families": {**model["families"], **FAMILIES}, "goals": [*model["goals"], *GOALS]}
-    hospitals = base.detail.hospitals
-    return Living.of(base.situation, hospitals, base.travel, model_from_dict(model), None)
+    situation, hospitals = (
+        replace(one, external_regions=frozenset({ABROAD})) for one in (base.situation, base.detail.hospitals)
+    )
+    return Living.of(situation, hospitals, base.travel, model_from_dict(model), None)
 
 
 @pytest.mark.parametrize("words", changes.NUMBERS)

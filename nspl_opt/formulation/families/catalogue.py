@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "allowed_pairs",
     "reception",
     "reserve",
+    "external",
     "offers",
 )
 """Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.

@@ -114,6 +114,35 @@ def intake(case: Case) -> Tally:
     return tally
 
 
+def abroad_open(case: Case) -> Tally:
+    """Nobody is sent over the country's border unless the model lets them."""
+    tally, abroad = Tally(), case.situation.external_regions
+    may = "external" in case.families and case.option("external", "send", True)
+    for row in case.rows["transfers"]:
+        crosses = bool({row.from_region, row.to_region} & abroad)
+        pair = f"{row.from_region} to {row.to_region}"
+        tally.holds(("transfers", row.id), may or not crosses, "both ends at home", pair)
+    return tally
+
+
+def abroad_places(case: Case) -> Tally:
+    """No more patients are at a place abroad than it has places that are counted on."""
+    tally, own = Tally(), None
+    counted = share(case.option("external", "share", 1)) if "external" in case.families else Fraction(0)
+    for code, i in case.site.items():
+        if case.situation.sites[i].region not in case.situation.external_regions:
+            continue
+        own = own or own_patients(case)
+        for b, bed in enumerate(case.situation.bed_types):
+            kinds = case.of_bed_type(bed.code)
+            for t in range(len(case.situation.periods)):
+                there = Fraction(sum(case.grids["present"][k][i][t] for k in kinds), MICRO)
+                mine = Fraction(sum(own[k][i][t] for k in kinds), MICRO)
+                room = max(Fraction(counted * case.beds[b][i][t] // 1), mine)
+                tally.at_most((code, bed.code, "period", t), there, room, allowance())
+    return tally
+
+
 def region_floor(case: Case) -> Tally:
     """A region cares for others' patients only while its own reserve of beds stays free."""
     tally, own = Tally(), own_patients(case)
@@ -188,6 +217,18 @@ def _by_block(case: Case, transfers: list[Any]) -> dict[int, Fraction]:
 RULES_HERE: Mapping[str, Rule] = {
     "reception.intake": Rule(
         intake, "reception", "no place takes in more than it can receive", "ingen plats tar emot fler än den klarar"
+    ),
+    "external.border": Rule(
+        abroad_open,
+        "",
+        "patients go abroad only where the model lets them",
+        "patienter sänds bara utomlands där det får ske",
+    ),
+    "external.places": Rule(
+        abroad_places,
+        "external",
+        "no more are abroad than there are places counted on",
+        "inte fler är utomlands än de platser man räknar med",
     ),
     "reserve.region_floor": Rule(
         region_floor,

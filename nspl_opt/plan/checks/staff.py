@@ -94,7 +94,8 @@ def _each(case: Case, sites: bool) -> Tally:
         people = _people(case, c)
         duty, allowed = Fraction(profession.on_duty_micro, MICRO), allowance(largest)
         for code, members in case.region_sites.items():
-            if not members or (sites and len(members) == 1):
+            staffed = [i for i in members if case.situation.sites[i].code not in case.situation.entries]
+            if not members or code in case.situation.external_regions or (sites and len(staffed) < 2):
                 continue
             blocks = range(len(case.block_hours))
             borrowed = [_borrowed(case, profession.code, code, d) for d in blocks]
@@ -103,7 +104,7 @@ def _each(case: Case, sites: bool) -> Tally:
             for p in case.situation.periods:
                 t, d, where = p.index, p.block, (profession.code, "period", p.index)
                 if sites:
-                    for i in members:
+                    for i in staffed:
                         own = within * people[i][t]
                         place = (case.situation.sites[i].code, *where)
                         tally.at_most(place, need[i][t], duty * (own + borrowed[d] + extra[d]), allowed)

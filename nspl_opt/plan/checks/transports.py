@@ -171,7 +171,7 @@ def _feeder_legs(case: Case):
         kind = case.situation.categories[case.category[row.category]].patient_kind
         ends = ((row.from_region, journey.feeder_from_min), (row.to_region, journey.feeder_to_min))
         for region, minutes in ends:
-            if minutes > 0:
+            if minutes > 0 and region not in case.situation.external_regions:  # abroad the host drives
                 feeder = feeders.get((region, kind))
                 yield row, region, feeder and (feeder[0], 2 * minutes + feeder[1])
 

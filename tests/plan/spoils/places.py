@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..spoiling import decisions_in, rebuilt
 from .making import Spoil
 
 MODEL = {
-    "beds": {}, "reception": {},
+    "beds": {}, "reception": {}, "external": {},
     "reserve": {
         "bed_types": [], "region_bed_types": ["icu"], "region_free_share": 0.2, "helper_load": 0.9,
         "helper_bed_types": ["icu"],
@@ -26,11 +27,13 @@ MODEL = {
 
 @cache
 def sound() -> tuple[Plan, Situation, Any]:
-    """South may take three a day by its limit, has four beds above its reserve, and five as a helper."""
+    """South may take three a day by its limit, has four beds above its reserve, and five as a helper. Oslo offers two
+    places."""
     case = small(
-        {"norr": "n", "syd": "s", "vast": "v"}, beds={("icu", "syd"): 10, ("icu", "vast"): 20},
-        initial={("icu", "norr"): 18, ("icu", "syd"): 4},
-    ).having(reception=[ReceptionLimit(("syd",), "icu", 0, 48, 3 * MICRO),
+        {"norr": "n", "oslo": "o", "syd": "s", "vast": "v"},
+        beds={("icu", "syd"): 10, ("icu", "vast"): 20, ("icu", "oslo"): 2},
+        initial={("icu", "norr"): 20, ("icu", "syd"): 4},
+    ).having(external_regions=frozenset("o"), reception=[ReceptionLimit(("syd",), "icu", 0, 48, 3 * MICRO),
                         ReceptionLimit(("vast",), "all", 0, 48, 14 * MICRO)])  # fmt: skip
     made = planned(case, MODEL).made
     return made.plan, case.situation, case.travel
@@ -56,9 +59,17 @@ def cared_for(site: str, extra: int) -> Spoil:
     return more_to(site, extra, cared=True)
 
 
+def kept_at_home(plan: Plan, situation: Situation, rng: random.Random) -> Plan:
+    """The model says that nobody may be sent abroad, and two are."""
+    families = {**plan.model["families"], "external": {**plan.model["families"]["external"], "send": False}}
+    return replace(plan, model={**plan.model, "families": families})
+
+
 KINDS_HERE: dict[str, Spoil] = {}
 DEEP_HERE: dict[str, tuple[Spoil, str]] = {
     "one more a day than the place can receive": (more_to("syd", 1, cared=False), "reception.intake"),
     "a region's reserve used for others": (cared_for("syd", 2), "reserve.region_floor"),
+    "one more abroad than there are places": (more_to("oslo", 1, cared=False), "external.places"),
+    "abroad although it is closed": (kept_at_home, "external.border"),
     "a helper filled beyond its share": (more_to("vast", 6, cared=False), "reserve.helper"),
 }
