@@ -278,6 +278,10 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
     "reserve.region_floor": lambda changes, touched: _floors(changes, touched, "region_floor", "region_members"),
     "reserve.hosted": _nobody,
     "reserve.helper": lambda changes, touched: _floors(changes, touched, "helper", "region_members"),
+    **dict.fromkeys((f"offers.{rule}" for rule in ("kept", "no_more", "kept_staff", "no_more_staff", "limit",
+                     "limit_staff")), _nobody),
+    **dict.fromkeys((f"batching.{rule}" for rule in ("smallest", "few", "gap", "pair", "site_day", "day", "in_all")),
+                    _nobody),
     "reception.intake": _intakes,
     "worst_region.overload_of": lambda changes, touched: [
         (int(changes.inst.site_region[i]), t)

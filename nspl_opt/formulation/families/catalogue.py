@@ -15,16 +15,17 @@ MODULES: tuple[str, ...] = (
     "staff_loans",  # before staff, which counts who is away
     "equipment",
     "supplies",
-    "beds",
     "endurance",
+    "beds",
     "staff",
     "transports",
     "limits",  # travel_time, capability, areas
     "allowed_pairs",
     "reception",
-    "reserve",
     "external",
+    "reserve",
     "offers",
+    "batching",
 )
 """Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.
 

@@ -27,13 +27,29 @@ def read(m: Any, inst: Instance, value_of: Callable[[Any], np.ndarray]) -> dict[
 
 
 def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
-    """What of each agreement is broken."""
+    """What of each agreement is broken, and which switches are on."""
+    _switch(m, inst, decisions, put)
     offers = m.component("offers")
     if offers is None:
         return
     put(offers.broken, np.array([max(0.0, some.agreed - _moved(decisions, some) / MICRO) for some in offers.patients]))
     lent = (max(0.0, some.agreed - _lent(m, decisions, some) / MICRO) for some in offers.staff)
     put(offers.broken_staff, np.array(list(lent)))
+
+
+def _switch(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
+    """Switches of batching: on where somebody is moved."""
+    batching, moves = m.component("batching"), inst.moves
+    if batching is None:
+        return
+    there = decisions.move > 0
+    leave = (moves.category, moves.origin, inst.block[moves.period])
+    arrive = (moves.category, moves.destination, inst.block[moves.arrival])
+    for name, key in (("used", (moves.origin, *arrive[1:2], leave[2])), ("sends", leave), ("receives", arrive)):
+        columns = batching.component(name)
+        if columns is not None:
+            at = columns.index.places(*(axis[there] for axis in key))
+            put(columns, np.isin(np.arange(columns.index.count), at).astype(float))
 
 
 def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

@@ -12,6 +12,7 @@ from types import ModuleType
 
 NAMES: tuple[str, ...] = (
     "agreements",
+    "batching",
     "places",
     "stocks",
 )

@@ -1,0 +1,61 @@
+"""Columns that open others: which of them a plan opens, judged from a relaxation.
+
+A relaxation opens a switch by a little, as much as passes through it. Rounding such columns one by one breaks what
+binds them together, and leaving them shut stops all that they open. So they are opened one after another, the widest
+open first, as far as the rows let them be.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+Parts = dict[str, np.ndarray]
+OPEN = 1e-6
+"""A switch that a relaxation opens by no more is shut."""
+NEARLY = 0.5
+"""Part of what an open switch calls for that the relaxation must have of it."""
+KEPT = 1e-6
+DIGITS = 9
+"""Digits by which relaxations on two machines agree: ties beyond go by number."""
+
+
+def opened(parts: Parts, point: np.ndarray, held: np.ndarray | None = None) -> np.ndarray:
+    """(columns,) bool: the switches to open, of those that the relaxation ``point`` opens at all.
+
+    The widest open first, each where the rows that are settled then still hold: rows of switches alone or, with
+    ``held`` (whole columns as they would stand beside them), rows of whole columns alone. A switch that calls for
+    more than twice of what the point has for it stays shut: so does a group of three for which there is one.
+    """
+    switch = parts["switch"].astype(bool)
+    found = np.zeros(len(switch), dtype=bool)
+    wanted = np.flatnonzero(switch & (point > OPEN) & (parts["col_upper"] > 0.5))
+    if not len(wanted):
+        return found
+    rows = sparse.csr_array((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))
+    settled = switch if held is None else parts["whole"].astype(bool)
+    exact = np.asarray(abs(rows) @ (~settled).astype(float) == 0)
+    base = np.where(switch, 0.0, point if held is None else held)
+    sums, there = rows @ base, rows @ point
+    columns = rows.tocsc()
+    for number in wanted[np.lexsort((wanted, -np.round(point[wanted], DIGITS)))].tolist():
+        span = slice(columns.indptr[number], columns.indptr[number + 1])
+        at, factors = columns.indices[span], columns.data[span]
+        now = np.where(exact[at], sums[at] + factors, there[at] + factors * (1.0 - point[number]))
+        room = np.where(exact[at], KEPT, NEARLY * np.abs(factors) + KEPT)
+        if ((now <= parts["row_upper"][at] + room) & (now >= parts["row_lower"][at] - room)).all():
+            found[number] = True
+            sums[at] += factors
+    return found
+
+
+def set_switches(parts: Parts, point: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """``held`` with its switches as ``opened`` says: whole columns worth polishing."""
+    return np.where(parts["switch"].astype(bool), opened(parts, point, held), held)
+
+
+def bounds_of(parts: Parts, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The switches' numbers, their least and their most when they stand as ``opened`` says: to dive between."""
+    numbers = np.flatnonzero(parts["switch"])
+    stand = opened(parts, point)[numbers].astype(float)
+    return numbers, np.maximum(stand, parts["col_lower"][numbers]), np.minimum(stand, parts["col_upper"][numbers])
