@@ -277,5 +277,9 @@ def test_every_shipped_model_is_told_in_words(name):
         assert part.rules or part.name == "solver"
         assert all(rule.sentence.endswith(".") and rule.equation for rule in part.rules)
         assert all(option.description for option in part.options)
+
+
+def test_an_option_is_told_with_its_value_its_default_and_its_unit():
+    parts = {part.name: part for part in describe(load_model("national"))}
     hours = {option.name: option for option in parts["families.staff_loans"].options}["shortest_stay_h"]
     assert (hours.value, hours.default, hours.unit) == (72, 72, "h")
