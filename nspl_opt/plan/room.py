@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nspl_opt.plan.aggregate import open_beds_micro
+from nspl_opt.plan.opened import open_surge_micro, units_in
 from nspl_opt.plan.plan import Plan
 from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.scenario.situation import Situation
@@ -17,7 +18,7 @@ class Room:
     def __init__(self, plan: Plan, situation: Situation, bed_type: str) -> None:
         b = [item.code for item in situation.bed_types].index(bed_type)
         opened = open_beds_micro(situation, plan.model, plan.tables["postponed"])[b]
-        self._beds = (opened + situation.surge_beds[b] * MICRO) / MICRO
+        self._beds = (opened + open_surge_micro(situation, units_in(plan))[b]) / MICRO
         self._index = {site.code: index for index, site in enumerate(situation.sites)}
         kinds = {category.code for category in situation.categories if category.bed_type == bed_type}
         census = plan.tables["census"]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from nspl_opt.formulation.core import CRISIS
 from nspl_opt.instance.instance import Instance
+from nspl_opt.plan.opened import open_surge_micro
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.scenario.situation import Situation
@@ -144,6 +145,7 @@ def surge(
     situation, found = inst.situation, []
     options = model["families"].get("elective", {"largest_share": 0.0, "steps": 1})
     cared = decisions.cared.sum(axis=0)
+    there = open_surge_micro(situation, decisions.more["surge"]["open"] if "surge" in decisions.more else None)
     for t, period in enumerate(situation.periods):
         for i, site in enumerate(situation.sites):
             for b, bed in enumerate(situation.bed_types):
@@ -154,7 +156,7 @@ def surge(
                 needed += sum(int(more[b, i, t]) * (-1 if name == "borrowed" else 1) for name, more in used.items())
                 if needed > HELD_MICRO:
                     opened = -(-(needed - HELD_MICRO) // MICRO)
-                    available = int(situation.surge_beds[b, i, t])
+                    available = -(-int(there[b, i, t]) // MICRO)
                     start = _clock(situation, period.start_h)
                     found.append((t, start, site.region, site.code, bed.code, needed / MICRO, opened, available))
     return _frame("surge", sorted(found, key=lambda row: (row[0], row[3], row[4])))

@@ -6,6 +6,26 @@ from nspl_opt.reference.columns import CODE, EN, NOTE, ORIGIN, SITE, SV, count
 from nspl_opt.reference.reference import HOSPITAL_LEVELS, PATIENT_KINDS, STANDARDS
 from nspl_opt.tables import Contract, Field
 
+SURGE_UNITS = (
+    Field(
+        "unit_beds", "whole", "beds", "beds that open together; none: all of the stage",
+        required=False, minimum=1, maximum=20_000,
+    ),
+    Field(
+        "longest_h", "whole", "h", "longest time open; none: any",
+        required=False, minimum=1, maximum=8_760,
+    ),
+    Field(
+        "teardown_h", "whole", "h", "after closing, before it can open again",
+        required=False, minimum=0, maximum=8_760, default=0,
+    ),
+    Field(
+        "opening_cost", "number", "currency", "one opening of a unit, in the currency of the scenario",
+        required=False, minimum=0, maximum=1e9, default=0,
+    ),
+    Field("standard", "code", "", "standard of care there", required=False, choices=STANDARDS, default=STANDARDS[0]),
+)  # fmt: skip
+
 CARE_CONTRACTS = (
     Contract("bed_types", (CODE, SV, EN), ("code",)),
     Contract(
@@ -28,6 +48,7 @@ CARE_CONTRACTS = (
             count("stage", "", "order in which the beds are opened", 99),
             count("beds", "beds", "beds beyond the staffed ones that the stage adds", 20_000, minimum=1),
             count("lead_h", "h", "from the decision until the beds can be used", 8_760),
+            *SURGE_UNITS,
             *ORIGIN,
         ),
         ("site", "bed_type", "stage"),

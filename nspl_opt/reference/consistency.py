@@ -116,6 +116,9 @@ def _surge(rows: Rows) -> Iterator[Problem]:
         if same and row["lead_h"] < before["lead_h"]:
             what = f"{row['lead_h']} h, but stage {before['stage']} before it needs {before['lead_h']} h"
             yield Problem("R107", row.at("lead_h"), what, "order the stages by lead time")
+        if row["beds"] % (row["unit_beds"] or row["beds"]):
+            what = f"{row['unit_beds']}: {row['beds']} beds are no whole number of units"
+            yield Problem("R107", row.at("unit_beds"), what, "write a number that the beds can be divided by")
         before = row
 
 

@@ -37,7 +37,7 @@ def make_reference(descriptor: Descriptor, rows: Rows, folder: Path) -> ref.Refe
         sites=_sites(rows),
         bed_types=tuple(_plain(ref.BedType, row) for row in rows["bed_types"]),
         beds=tuple(_plain(ref.BedStock, row) for row in rows["beds"]),
-        surge=tuple(_plain(ref.SurgeStage, row) for row in rows["surge"]),
+        surge=tuple(_surge(row) for row in rows["surge"]),
         professions=tuple(
             ref.Profession(row["code"], row["name_sv"], row["name_en"], to_micro(row["on_duty_share"]))
             for row in rows["professions"]
@@ -58,6 +58,11 @@ def make_reference(descriptor: Descriptor, rows: Rows, folder: Path) -> ref.Refe
 def _plain(record: type, row: Row):
     """A record whose fields are columns of the same name."""
     return record(**{name: row[name] for name in record.__dataclass_fields__ if name != "country"})
+
+
+def _surge(row: Row) -> ref.SurgeStage:
+    names = [name for name in ref.SurgeStage.__dataclass_fields__ if name != "opening_cost_micro"]
+    return ref.SurgeStage(**{name: row[name] for name in names}, opening_cost_micro=to_micro(row["opening_cost"]))
 
 
 def _surge(row: Row) -> ref.SurgeStage:

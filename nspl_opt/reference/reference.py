@@ -82,13 +82,22 @@ class BedStock:
 
 @dataclass(frozen=True, slots=True)
 class SurgeStage:
-    """Beds that can be opened beyond the staffed ones, ``lead_h`` [h] after the start."""
+    """Beds that can be opened beyond the staffed ones, ``lead_h`` [h] after the start.
+
+    ``unit_beds`` of them open together (None: all), for at most ``longest_h`` (None: any time); a unit that has
+    closed stays so for ``teardown_h``. ``standard`` is that of the care there.
+    """
 
     site: str
     bed_type: str
     stage: int
     beds: int
     lead_h: int
+    unit_beds: int | None = None
+    longest_h: int | None = None
+    teardown_h: int = 0
+    opening_cost_micro: int = 0
+    standard: str = "conventional"
 
 
 @dataclass(frozen=True, slots=True)

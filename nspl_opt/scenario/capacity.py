@@ -41,7 +41,7 @@ def surge_by_hospital(
     periods: Sequence[Period],
 ) -> np.ndarray:
     """(bed_type, hospital, period) surge beds whose lead time has passed when the period begins [beds]."""
-    leads = _lead_times(scenario, geography)
+    leads = lead_times(scenario, geography)
     columns = {site.code: index for index, site in enumerate(geography.hospitals)}
     rows = {code: index for index, code in enumerate(bed_types)}
     beds = np.zeros((len(bed_types), len(columns), len(periods)), dtype=np.int64)
@@ -54,7 +54,7 @@ def surge_by_hospital(
     return beds
 
 
-def _lead_times(scenario: Scenario, geography: Geography) -> dict[tuple[str, str, int], int]:
+def lead_times(scenario: Scenario, geography: Geography) -> dict[tuple[str, str, int], int]:
     """(hospital, bed type, stage) -> lead time [h]. A change for named places beats one for everywhere."""
     leads: dict[tuple[str, str, int], int] = {}
     for change in sorted(scenario.file.surge_changes, key=lambda entry: (bool(entry.places), entry.places)):

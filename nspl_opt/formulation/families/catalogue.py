@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "elective",  # early: beds and staff count what it frees
     "bed_substitution",  # its share counts the beds that elective frees
     "staff_loans",  # before staff, which counts who is away
+    "surge",  # its beds are those of the rule beds.capacity
     "equipment",
     "supplies",
     "endurance",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 
 from nspl_opt.plan.checks.case import Case, half_even
 from nspl_opt.plan.checks.report import TOLERANCE, Tally, allowance
@@ -165,7 +166,7 @@ def surge_table(case: Case) -> Tally:
                 least, most = -((-(needed - allowance())) // 1), -(-needed // 1)
                 right = least <= row.open <= most and row.open <= row.available
                 tally.holds((*where, "open"), right, f"{max(0, least)} to {min(most, row.available)}", row.open)
-                tally.equal((*where, "available"), case.surge[b][i][t], row.available)
+                tally.equal((*where, "available"), ceil(case.open_surge(b, i, t)), row.available)
     return tally
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from nspl_opt.network.travel import TravelTimes
 from nspl_opt.plan.checks.form import Rows
+from nspl_opt.plan.checks.surge_beds import unit_beds
 from nspl_opt.plan.plan import Plan
 from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.scenario.situation import Situation
@@ -161,7 +162,18 @@ class Case:
 
     def open_beds(self, bed: int, site: int, period: int) -> Fraction:
         """Beds that patients may lie in: those staffed for them, and surge."""
-        return self.staffed(bed, site, period) + self.surge[bed][site][period]
+        return self.staffed(bed, site, period) + self.open_surge(bed, site, period)
+
+    @cached_property
+    def unit_beds(self) -> Mapping[tuple[int, int, int], Fraction]:
+        """Beds of the surge units that are open, by bed type, site and period."""
+        return unit_beds(self.situation, self.rows["surge_units"])
+
+    def open_surge(self, bed: int, site: int, period: int) -> Fraction | int:
+        """Surge beds that are open: all that can be, or those of the units that the plan opens."""
+        if "surge" not in self.families:
+            return self.surge[bed][site][period]
+        return self.unit_beds.get((bed, site, period), Fraction(0))
 
     def of_bed_type(self, code: str) -> list[int]:
         """Categories that need the bed type."""

@@ -29,8 +29,22 @@ TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
         "arrive|time||start of the period of arrival",
         "amount|number|units|units sent (expected value)",
     ),
+    "surge_units": columns(
+        "unit|whole||line of surge units of the situation, from 0",
+        "block|whole||staff block",
+        "start|time||start of the block",
+        "region|text||region",
+        "site|text||site",
+        "bed_type|text||bed type",
+        "stage|whole||stage of the line",
+        "units|whole|units|units open",
+        "opened|whole|units|of them opened at the start of the block",
+        "closed|whole|units|units closed at the start of the block",
+        "beds|number|beds|beds of the open units in the first period of the block",
+    ),
 }
 KEYS_HERE: Mapping[str, tuple[str, ...]] = {
     "stocks": ("stock", "period", "region"),
     "stock_moves": ("id",),
+    "surge_units": ("unit", "block"),
 }

@@ -14,7 +14,7 @@ NAMES: tuple[str, ...] = (
     "agreements",
     "batching",
     "places",
-    "stocks",
+    "stocks", "surge",
 )
 """One module per line."""
 

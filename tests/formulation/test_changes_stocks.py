@@ -1,0 +1,74 @@
+"""What-ifs where equipment, supplies and surge units count: the same as building the changed case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nspl_opt.formulation.catalogue import load_model
+from nspl_opt.living import Living
+from nspl_opt.reference.package import load_reference
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.parts import Stock
+
+from ..sweep.few import living_of
+from .test_changes import NUMBERS, applied, compiled_from, named
+
+FAMILIES = {
+    "families.equipment.partners": 2, "families.supplies.partners": 2, "families.surge.notice_h": 6,
+}  # fmt: skip
+
+
+def _stock(code, kind, category, situation):
+    regions, periods = len(situation.regions), len(situation.periods)
+    held = np.arange(20, 20 + regions, dtype=np.int64) * MICRO
+    delivered = np.zeros((regions, periods), dtype=np.int64)
+    return Stock(code, code, code, "st", kind, {category: MICRO}, held, held // 10, delivered, delivered[0] + MICRO)
+
+
+@pytest.fixture(scope="module")
+def living():
+    """Three regions with ventilators, gowns and the surge units of the package."""
+    base = living_of("region")
+    sites = {site.code for site in base.situation.sites}
+    kinds = {"gown": "supply", "vent": "equipment"}
+    stocks = tuple(_stock(code, kind, "icu_general", base.situation) for code, kind in kinds.items())
+    units = tuple(unit for unit in base.situation.surge_units if unit.site in sites)
+    assert units
+    situation = replace(base.situation, stocks=stocks, surge_units=units)
+    return Living.of(
+        situation, base.detail.hospitals, base.travel, load_model("national", FAMILIES), load_reference(None)
+    )
+
+
+@pytest.mark.parametrize("words", NUMBERS)
+def test_a_change_is_what_building_the_changed_case_gives(living, words):
+    change, (model, anew) = living.change(NUMBERS[words]), compiled_from(living, NUMBERS[words])
+    assert model and not change.empty
+    a, lower, upper, high = applied(living, change)
+    here = named(living.compiled.rows, living.compiled.columns, a, lower, upper)
+    there = named(anew.rows, anew.columns, anew.matrix.a, anew.matrix.row_lower, anew.matrix.row_upper)
+    columns = {column.name: n for n, column in enumerate(anew.columns)}
+    for name, (terms, low, most) in there.items():
+        own, own_low, own_most = here[name]
+        own = {column: v for column, v in own.items() if column in columns}
+        assert own == pytest.approx(terms), name
+        assert (own_low, own_most) == pytest.approx((low, most)), name
+    for n, column in enumerate(living.compiled.columns):
+        if column.name in columns:
+            assert high[n] == anew.matrix.col_upper[columns[column.name]] or n in change.columns
+
+
+@pytest.mark.parametrize("words", NUMBERS)
+def test_asking_only_the_rules_that_read_a_number_misses_none(living, words):
+    amounts = living.detail.amounts([NUMBERS[words]])
+    asked, all_asked = living._changes.arrays(amounts), living._changes.arrays(amounts, every=True)
+    for name, values in asked.items():
+        assert np.array_equal(values, all_asked[name]), name
+
+
+def test_nothing_changes_when_nothing_is_otherwise(living):
+    everything = living._changes.arrays(living.detail.amounts(()), every=True)
+    assert not any(len(values) for values in everything.values())
