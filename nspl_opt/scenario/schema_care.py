@@ -42,9 +42,30 @@ class CarePathEntry(Sourced):
     share: Share = Field(description="share of those who leave")
 
 
+class BedSubstituteEntry(Sourced):
+    """Beds of one type that may hold patients who need another."""
+
+    gives: Code = Field(description="bed type that gives")
+    serves: Code = Field(description="bed type that the patients need")
+    beds_per_patient: number(1, 4, "beds") = Field(1.0, description="beds that such a patient takes [beds]")
+    places: tuple[Code, ...] = Field((), max_length=MOST_ENTRIES, description="regions or sites; none: everywhere")
+
+
+class ReadyEntry(Sourced):
+    """What share of those who leave a category for good needs a municipal place."""
+
+    category: Code = Field(description="care category")
+    share: Share = Field(description="share of those who leave care")
+
+
 class CareTables(Part):
     """The tables of this subject, mixed into ``ScenarioFile``."""
 
     stays: tuple[Stay, ...] = Field((), max_length=MOST_ENTRIES)
     care_paths: tuple[CarePathEntry, ...] = Field((), max_length=MOST_ENTRIES)
+    bed_substitutes: tuple[BedSubstituteEntry, ...] = Field((), max_length=MOST_ENTRIES)
+    discharge_ready: tuple[ReadyEntry, ...] = Field((), max_length=MOST_ENTRIES)
+    municipal_places: tuple[TableFile, ...] = Field(
+        (), max_length=100, description="patients a day whom the municipalities of a region can take"
+    )
     crisis: tuple[CrisisUnlock, ...] = Field((), max_length=MOST_ENTRIES)

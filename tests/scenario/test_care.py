@@ -122,3 +122,47 @@ def test_a_path_goes_from_whoever_leaves_the_stay_to_the_first_stage_of_the_next
 )
 def test_stays_and_paths_that_cannot_be_are_refused(given, toy, text, found):
     assert codes(toy, given(text)) == [found]
+
+
+# Other beds, and places in the municipalities
+
+OTHER = f'\n[[bed_substitutes]]\ngives = "icu"\nserves = "ward"\nbeds_per_patient = 1.5\nplaces = ["alfa"]\n{SOURCE}'
+READY = f'\n[[discharge_ready]]\ncategory = "icu"\nshare = 0.2\n{SOURCE}'
+PLACES = f'\n[[municipal_places]]\nfile = "places.csv"\n{SOURCE}'
+ROWS = "place,from_h,to_h,patients_per_day\n01,0,24,6\n01,12,24,2\n"
+
+
+def test_beds_serve_others_at_the_places_named(given, toy):
+    pair = resolve(toy, given(OTHER), "hospital").bed_substitutes[0]
+    assert (pair.gives, pair.serves, pair.beds_micro, pair.sites) == ("icu", "ward", 1_500_000, ("alfa",))
+    assert resolve(toy, given(OTHER, folder="again"), "region").bed_substitutes[0].sites == ("01",)
+    anywhere = OTHER.replace('places = ["alfa"]\n', "")
+    assert resolve(toy, given(anywhere, folder="all")).bed_substitutes[0].sites == ()
+
+
+def test_municipal_places_are_counted_by_the_hours_of_each_period(given, toy):
+    found = resolve(toy, given(READY + PLACES + FIXED, places=ROWS))
+    # Six a day, and two more from noon; 48 hours of which the second 24 have none.
+    assert found.municipal.places_micro[0].tolist() == [1_500_000, 1_500_000, 2_000_000, 2_000_000, 0, 0]
+    assert found.municipal.limited.tolist() == [True, False, False]
+    ready = dict(zip((one.code for one in found.categories), found.municipal.ready_micro.tolist(), strict=True))
+    assert (ready["icu.s1"], ready["icu.s4"], ready["ward"]) == (200_000, 200_000, 0)
+    assert resolve(toy, given(folder="none")).municipal is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (OTHER.replace('"alfa"', '"omega"'), ("S410", "bed_substitutes[0].places[0]")),
+        (OTHER.replace('"ward"', '"wards"'), ("S416", "bed_substitutes[0].serves")),
+        (OTHER.replace('"ward"', '"icu"'), ("S416", "bed_substitutes[0].serves")),
+        (OTHER + OTHER, ("S417", "bed_substitutes[1]")),
+        (READY + READY, ("S417", "discharge_ready[1].category")),
+        (READY.replace('"icu"', '"iva"'), ("S418", "discharge_ready[0].category")),
+        (PLACES, ("S419", "row 2, column place")),
+    ],
+)
+def test_other_beds_and_municipal_places_that_cannot_be_are_refused(given, toy, text, found):
+    scenario = given(text, places=ROWS.replace("01,0", "alfa,0"))
+    refused = codes(toy, scenario)
+    assert [(code, where.split(", ", 1)[-1]) for code, where in refused] == [found]

@@ -8,6 +8,7 @@ from nspl_opt.scenario.extra import Extra
 
 MODULES: tuple[str, ...] = (
     "agreements",
+    "municipal",
     "offers",
     "pairs",
     "reception",
