@@ -15,7 +15,7 @@ from nspl_opt.cli.texts import say
 
 def conflict_of(made: Any, model: str, overrides: Mapping[str, str], display: Any) -> Any:
     """What must give way when hard wishes leave no plan; None where there are none."""
-    if not made.status.startswith("infeasible"):
+    if not made.status.startswith("infeasible") and made.status != "no_solution_in_time":
         return None
     from nspl_opt.formulation.catalogue import load_model
     from nspl_opt.reasons.make import conflict_in

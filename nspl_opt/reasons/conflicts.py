@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from nspl_opt.formulation.build import arc_rules, build_model, solver_notes
 from nspl_opt.formulation.spec import ModelSpec
@@ -22,13 +23,18 @@ from nspl_opt.pipeline import Made, plan_situation
 from nspl_opt.reasons.groups import Case, Group, groups_of
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.solver import highs as hs
-from nspl_opt.solver.matrix import compile_matrix
+from nspl_opt.solver.matrix import Matrix, compile_matrix
+from nspl_opt.solver.relaxation import DUAL, Relaxation
 
 LARGEST = 3
 """Sets of so many groups are tried at most; beyond that one that cannot be smaller by any one group is given."""
 MOST = 400
 """Re-solves in all."""
 SURE = "infeasible_confirmed"
+WEIGHT, BROKEN = 1000.0, 1e-3
+"""What it costs to break a wish by all of it, and what is no breach: a millionth of it."""
+VERIFY_S = 30.0
+"""Longest time for a plan that verifies a way [s]: it must be there, not be the best."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +87,20 @@ class _Search:
         dropped = tuple(dropped)
         key = frozenset(group.name for group in dropped)
         if key not in self.relaxed:
-            self.relaxed[key] = _relaxed_plan(*self._without(dropped))
+            self.relaxed[key] = _relaxed_plan(*self.without(dropped))
             if self.tell:
                 self.tell(self.tried)
         if not self.relaxed[key]:
             return False
         if key not in self.whole:
-            situation, travel, spec = self._without(dropped)
-            self.whole[key] = plan_situation(situation, travel, spec)
+            situation, travel, spec = self.without(dropped)
+            limit = min(float(spec.solver.time_limit_s), VERIFY_S)
+            quick = spec.model_copy(update={"solver": spec.solver.model_copy(update={"time_limit_s": limit})})
+            self.whole[key] = plan_situation(situation, travel, quick)
         return _sound(self.whole[key])
 
-    def _without(self, dropped: tuple[Group, ...]) -> tuple[Situation, Any, ModelSpec]:
+    def without(self, dropped: tuple[Group, ...]) -> tuple[Situation, Any, ModelSpec]:
+        """Situation, journeys and model without these groups."""
         case = self.case
         for group in dropped:
             case = group.drop(case)
@@ -124,12 +133,17 @@ def find_conflict(
     search = _Search((situation, spec), travel, travel_of, time.perf_counter() + seconds, tell)
     if search.leaves_a_plan(()):
         return None
-    made = search.whole.get(frozenset()) or plan_situation(situation, travel, spec)
     ways, complete = _smallest(search, groups)
     together = _irreducible(search, groups) if ways else ()
     wishes = {goal.name: float(goal.at_most) for goal in spec.goals if goal.at_most is not None}
     found = tuple(Way(tuple(group.name for group in way), _goals(search, way)) for way in ways)
-    return Conflict(wishes, found, together, made.status == SURE, complete, search.tried)
+    return Conflict(wishes, found, together, _confirmed(search), complete, search.tried)
+
+
+def _confirmed(search: _Search) -> bool:
+    """Whether a second run says too that the case has no plan: the relaxation over all columns, or a whole search."""
+    made = search.whole.get(frozenset())
+    return made.status == SURE if made is not None else not _relaxed_plan(*search.without(()), every=True)
 
 
 def _smallest(search: _Search, groups: tuple[Group, ...]) -> tuple[list[tuple[Group, ...]], bool]:
@@ -169,17 +183,41 @@ def _irreducible(search: _Search, groups: tuple[Group, ...]) -> tuple[str, ...]:
     return tuple(group.name for group in groups if group not in dropped)
 
 
-def _relaxed_plan(situation: Situation, travel: Any, spec: ModelSpec) -> bool:
-    """Whether the relaxation of the case has a plan; when its end is not clear it may have one."""
+def _relaxed_plan(situation: Situation, travel: Any, spec: ModelSpec, every: bool = False) -> bool:
+    """Whether the relaxation of the case has a plan; when its end is not clear it may have one.
+
+    By how much the wishes are broken at least is made as small as it can be: that has a relaxed plan from the start,
+    so it is found as quickly as a goal. ``every``: all columns take part from the start, for a second verdict.
+    """
     inst = derive_instance(situation, travel, arc_rules(spec, situation))
     m = build_model(spec, inst, travel)
-    matrix = compile_matrix(m, **solver_notes(m, spec)).matrix
-    parts = {"data": matrix.a.data, "indices": matrix.a.indices, "indptr": matrix.a.indptr,
-             "shape": np.array(matrix.a.shape), "row_lower": matrix.row_lower, "row_upper": matrix.row_upper,
-             "col_lower": matrix.col_lower, "col_upper": matrix.col_upper}  # fmt: skip
-    highs = hs.new_solver({"random_seed": int(spec.solver.seed)})
-    hs.load(highs, parts, np.zeros(len(matrix.col_lower)), 0.0, whole=False)
-    return hs.run(highs, float(spec.solver.time_limit_s)).status != "Infeasible"
+    compiled = compile_matrix(m, **solver_notes(m, spec))
+    wishes = [n for n, row in enumerate(compiled.rows) if row.parent_component().name.startswith("wishes.")]
+    if not wishes:
+        return True  # with nothing decided there is a plan
+    parts = _eased(compiled.matrix, np.array(wishes))
+    active = np.ones(parts["shape"][1], dtype=bool) if every else None
+    until = hs.now() + float(spec.solver.time_limit_s)
+    relaxed = Relaxation(parts, {"random_seed": int(spec.solver.seed)}, lambda: False, active)
+    solved = relaxed.settle(until, DUAL)
+    return solved.status != "Optimal" or solved.objective <= BROKEN
+
+
+def _eased(matrix: Matrix, wishes: np.ndarray) -> dict[str, np.ndarray]:
+    """The matrix with a column for each wish that takes up what is too much, and the sum of those as its goal."""
+    count, columns = len(wishes), matrix.a.shape[1]
+    scale = np.maximum(np.abs(matrix.row_upper[wishes]), 1.0)
+    shape = matrix.a.shape[0], count
+    easing = sparse.csr_array((-np.ones(count), (wishes, np.arange(count))), shape=shape)
+    rows = sparse.hstack([matrix.a, easing]).tocsr()
+    return {
+        "data": rows.data, "indices": rows.indices, "indptr": rows.indptr, "shape": np.array(rows.shape),
+        "row_lower": matrix.row_lower, "row_upper": matrix.row_upper,
+        "col_lower": np.append(matrix.col_lower, np.zeros(count)),
+        "col_upper": np.append(matrix.col_upper, np.full(count, np.inf)),
+        "lazy": np.append(matrix.lazy, np.zeros(count, dtype=bool)),
+        "goals": np.append(np.zeros(columns), WEIGHT / scale)[None, :],
+    }  # fmt: skip
 
 
 def _sound(made: Made) -> bool:

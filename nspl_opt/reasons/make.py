@@ -34,6 +34,8 @@ from nspl_opt.solver.warm import Resolved
 
 USUAL_S = 60.0
 """Longest time for reasons where nothing else is said [s]."""
+CONFLICT_S = 180.0
+"""The same for what must give way [s]."""
 LEAST_S = 10.0
 """Longest time for prices, whatever is left [s]: they say what values to ask for."""
 SHARES = {"alternatives": 0.55, "prices": 0.65, "if_no": 0.9, "values": 1.0}
