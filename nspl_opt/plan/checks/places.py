@@ -9,6 +9,7 @@ from typing import Any
 from nspl_opt.plan.checks.case import Case, share
 from nspl_opt.plan.checks.derived import beds_freed
 from nspl_opt.plan.checks.limits import _own_patients as own_patients
+from nspl_opt.plan.checks.origins import origins
 from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.plan.checks.rule import Rule, Value
 from nspl_opt.reference.reference import MICRO
@@ -217,6 +218,9 @@ def _by_block(case: Case, transfers: list[Any]) -> dict[int, Fraction]:
 RULES_HERE: Mapping[str, Rule] = {
     "reception.intake": Rule(
         intake, "reception", "no place takes in more than it can receive", "ingen plats tar emot fler än den klarar"
+    ),
+    "derived.origins": Rule(
+        origins, "", "classes of origin add up to the census", "ursprungsklasserna summerar till beläggningen"
     ),
     "external.border": Rule(
         abroad_open,

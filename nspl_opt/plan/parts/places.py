@@ -1,4 +1,4 @@
-"""What the goals of evenness count by, put into the clean point anew from the decisions."""
+"""What the goals of evenness count by, put into the clean point anew from the decisions; who the patients are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nspl_opt.instance.instance import Instance
+from nspl_opt.plan.origins import origins_table
 from nspl_opt.reference.reference import MICRO
 
 Put = Callable[[Any, np.ndarray], None]
@@ -31,8 +32,8 @@ def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
 
 
 def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """No tables of their own."""
-    return {}
+    """The table ``origins`` where others than civilians come."""
+    return {"origins": origins_table(inst, decisions)} if len(inst.situation.origin_micro) > 1 else {}
 
 
 def _put_levels(block: Any, inst: Instance, decisions: Any, put: Put) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nspl_opt.plan.columns import Column
+from nspl_opt.plan.columns import Column, columns
 
-TABLES_HERE: Mapping[str, tuple[Column, ...]] = {}
-KEYS_HERE: Mapping[str, tuple[str, ...]] = {}
+TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
+    "origins": columns(
+        "period|whole||period",
+        "start|time||start of the period",
+        "region|text||region",
+        "category|text||care category",
+        "origin_class|text||who they are, for the record only",
+        "arrived|number|patients|came during the period",
+        "moved_out|number|patients|left by transfer",
+        "moved_in|number|patients|arrived by transfer",
+        "discharged|number|patients|left after care",
+        "present|number|patients|there at the end of the period",
+    ),
+}
+KEYS_HERE: Mapping[str, tuple[str, ...]] = {"origins": ("period", "region", "category", "origin_class")}

@@ -14,6 +14,7 @@ NAMES: tuple[str, ...] = (
     "agreements",
     "batching",
     "places",
+    "origins",
     "stocks", "surge",
 )
 """One module per line."""
