@@ -282,6 +282,7 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
                      "limit_staff")), _nobody),
     **dict.fromkeys((f"batching.{rule}" for rule in ("smallest", "few", "gap", "pair", "site_day", "day", "in_all")),
                     _nobody),
+    **dict.fromkeys(("stability.line", "stability.most_new"), _nobody),
     "reception.intake": _intakes,
     "worst_region.overload_of": lambda changes, touched: [
         (int(changes.inst.site_region[i]), t)

@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "reserve",
     "offers",
     "batching",
+    "stability",
 )
 """Modules of ``formulation.families``, each with its ``FAMILY``, or ``FAMILIES_HERE`` when it has several.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
-from nspl_opt.plan.checks import batches
+from nspl_opt.plan.checks import batches, changes
 from nspl_opt.plan.checks.case import Case
 from nspl_opt.plan.checks.lines import BINDING, blocks, covers, departs, together
 from nspl_opt.plan.checks.report import Tally, allowance
@@ -183,5 +183,5 @@ RULES_HERE: Mapping[str, Rule] = {
         "varje rad redovisas, med vad som hålls av den och varför inte allt",
         owns=("agreements",),
     ),
-} | batches.RULES_HERE
-GOALS_HERE: Mapping[str, Value] = {"agreements_broken": agreements_broken}
+} | batches.RULES_HERE | changes.RULES_HERE
+GOALS_HERE: Mapping[str, Value] = {"agreements_broken": agreements_broken} | changes.GOALS_HERE

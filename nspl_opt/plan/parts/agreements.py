@@ -27,14 +27,31 @@ def read(m: Any, inst: Instance, value_of: Callable[[Any], np.ndarray]) -> dict[
 
 
 def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
-    """What of each agreement is broken, and which switches are on."""
+    """What of each agreement is broken, what differs from an earlier plan, and which switches are on."""
     _switch(m, inst, decisions, put)
+    _differ(m, decisions, put)
     offers = m.component("offers")
     if offers is None:
         return
     put(offers.broken, np.array([max(0.0, some.agreed - _moved(decisions, some) / MICRO) for some in offers.patients]))
     lent = (max(0.0, some.agreed - _lent(m, decisions, some) / MICRO) for some in offers.staff)
     put(offers.broken_staff, np.array(list(lent)))
+
+
+def _differ(m: Any, decisions: Any, put: Put) -> None:
+    """What is dropped of each line, and what is moved beyond lines for the same journeys."""
+    stability = m.component("stability")
+    if stability is None:
+        return
+    moved = [_moved(decisions, some) for some in stability.groups]
+    parts = {
+        line.code: part
+        for some, amount in zip(stability.groups, moved, strict=True)
+        for line, part in zip(some.lines, shared_out(some, amount), strict=True)
+    }
+    put(stability.less, np.array([line.amount_micro - parts[line.code] for _, line in stability.lines]) / MICRO)
+    more = [max(0.0, amount / MICRO - some.all) for some, amount in zip(stability.groups, moved, strict=True)]
+    put(stability.more, np.array(more))
 
 
 def _switch(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
@@ -53,11 +70,34 @@ def _switch(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
 
 
 def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The table of agreements, where offers and answers are planned for."""
-    if m.component("offers") is None:
-        return {}
-    names = [column.name for column in TABLES["agreements"]]
-    return {"agreements": pd.DataFrame(_agreements(m, inst, decisions, model), columns=names)}
+    """The tables of agreements, where offers and answers are planned for, and of changes, where stability is."""
+    found = {}
+    if m.component("offers") is not None:
+        found["agreements"] = _agreements(m, inst, decisions, model)
+    if m.component("stability") is not None:
+        found["changes"] = _changes(m, inst, decisions)
+    return {name: pd.DataFrame(some, columns=[column.name for column in TABLES[name]]) for name, some in found.items()}
+
+
+def _changes(m: Any, inst: Instance, decisions: Any) -> list[tuple]:
+    """Each line of patients, before and now; then what is moved on no line, by regions and category."""
+    situation, found = inst.situation, []
+    for some in m.stability.groups:
+        amount = _moved(decisions, some)
+        parts = shared_out(some, amount)
+        parts[-1] += amount - sum(parts)
+        for line, part in zip(some.lines, parts, strict=True):
+            ends = (line.from_region, line.to_region, line.what)
+            found.append(
+                (line.code, *ends, line.amount_micro / MICRO, part / MICRO, (part - line.amount_micro) / MICRO)
+            )
+    new: Counter[tuple[str, str, str]] = Counter()
+    for cell in m.stability.fresh[decisions.move[m.stability.fresh] > 0].tolist():
+        k, i, j = (int(axis[cell]) for axis in (inst.moves.category, inst.moves.origin, inst.moves.destination))
+        ends = situation.sites[i].region, situation.sites[j].region
+        new[*ends, situation.categories[k].code] += int(decisions.move[cell])
+    found += [("", *ends, 0.0, amount / MICRO, amount / MICRO) for ends, amount in new.items()]
+    return sorted(found, key=lambda row: row[:4])
 
 
 def _moved(decisions: Any, lines: Lines) -> int:

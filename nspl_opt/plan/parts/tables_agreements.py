@@ -25,7 +25,7 @@ TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
         "why|text||why not|empty",
     ),
     "changes": columns(
-        "line|text||line of the earlier plan; empty: transfers that it did not have|empty",
+        "agreement|text||line of the earlier plan; empty: transfers that it did not have|empty",
         "from_region|text||sending region; empty: several|empty",
         "to_region|text||receiving region; empty: several|empty",
         "what|text||care category",
@@ -36,5 +36,5 @@ TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
 }
 KEYS_HERE: Mapping[str, tuple[str, ...]] = {
     "agreements": ("id",),
-    "changes": ("line", "from_region", "to_region", "what"),
+    "changes": ("agreement", "from_region", "to_region", "what"),
 }

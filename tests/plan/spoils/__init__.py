@@ -13,7 +13,6 @@ from types import ModuleType
 NAMES: tuple[str, ...] = (
     "agreements",
     "batching",
-    "places",
     "origins",
     "stocks", "surge",
 )

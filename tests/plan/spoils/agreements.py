@@ -16,7 +16,7 @@ from ...formulation.small import USUAL, planned, small
 from ..spoiling import decisions_in, rebuilt
 from .making import Spoil, added, changed, dropped, row_of
 
-MODEL = {"beds": {}, "offers": {}, "allowed_pairs": {}}
+MODEL = {"beds": {}, "offers": {}, "allowed_pairs": {}, "stability": {"most_new": 0.0}}
 SITES = {"norr": "n", "ost": "o", "syd": "s", "vast": "v"}
 
 
@@ -59,7 +59,7 @@ def _again(plan: Plan, situation: Situation, decisions: Any) -> Plan:
     """The plan of these decisions; what is told of agreements and goals stays as it was."""
     known = [goal for goal in plan.model["goals"] if goal["name"] != "agreements_broken"]
     again = rebuilt(plan, situation, decisions, sound()[2], {**plan.model, "goals": known})
-    mine = {name: plan.tables[name] for name in ("agreements",)}
+    mine = {name: plan.tables[name] for name in ("agreements", "changes")}
     return replace(again, model=plan.model, goals=plan.goals, tables={**again.tables, **mine})
 
 
@@ -88,11 +88,15 @@ KINDS_HERE: dict[str, Spoil] = {
     "another amount broken": added("agreements", "broken", (1.0, 0.25)),
     "broken without a reason": _no_reason,
     "an answer that was not given": _other_state,
+    "a change left out": dropped("changes"),
+    "more done than was moved": added("changes", "now", (1.0, 0.5)),
+    "more planned before than was": added("changes", "before", (1.0,)),
 }
 DEEP_HERE: dict[str, tuple[Spoil, str]] = {
     "one agreed upon is not moved": (_sent("ost", -1), "offers.kept"),
     "one more than is agreed": (_sent("ost", 1), "offers.no_more"),
     "one more than the region takes": (_sent("syd", 1), "offers.limit"),
     "one to where it was declined": (_sent("ost", 0, "vast"), "offers.declined"),
+    "one on no line": (_sent("ost", 0, "vast"), "stability.most_new"),
     "a pair that is forbidden": (_option("allowed_pairs", "list", "forbid"), "allowed_pairs.listed"),
 }
