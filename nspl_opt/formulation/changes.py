@@ -195,12 +195,15 @@ class Changes:
         return np.array([pair in there for pair in zip(c.tolist(), r.tolist(), strict=True)], dtype=bool)
 
     def _refuse_new_care(self, touched: Touched) -> None:
-        """Beds where there were none in the base have no columns of care."""
+        """Beds where there were none in the base have no columns of care, and none of care in beds of another type."""
+        lent = self.m.component("bed_substitution")
         for b, i, t in touched.beds:
             if self.inst.free_beds[b, i, t] + self.inst.planned_beds[b, i, t] > 0:
                 for k in np.flatnonzero(self.inst.bed_of == b):
                     if self.inst.can_care[k, i] and (self.m.standards[0], int(k), i, t) not in self.m.cared:
                         raise NotInTheModel(f"cared[{k},{i},{t}]")
+                if lent is not None and (b, i) in lent.giving and (lent.giving[b, i], i, t) not in lent.other:
+                    raise NotInTheModel(f"other[{lent.giving[b, i]},{i},{t}]")
 
 
 def _cells(where: np.ndarray) -> tuple[tuple[int, ...], ...]:

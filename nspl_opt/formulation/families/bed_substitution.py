@@ -28,11 +28,12 @@ class SubstitutionOptions(Options):
 
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: SubstitutionOptions) -> None:
     """Patients in beds of another type, and what they take of both."""
-    gives, serves, per_patient, listed = _listed(inst.situation, options)
-    where = np.nonzero(listed)
+    gives, serves, per_patient, named, there = _listed(inst.situation, options)
+    where = np.nonzero(named[:, :, None] & there)
     if not len(where[0]):
         m.notes.append("bed_substitution.nothing_listed")
     block.other = Columns(Index(*where), where[2])
+    block.giving = {(int(gives[p]), int(i)): int(p) for p, i in np.argwhere(named)}
     p, i, t = block.other.axes
     given, served, taken = gives[p], serves[p], per_patient[p]
     add_terms(m, "beds.capacity", lambda: _used(block.other, given, served, taken, i, t))
@@ -67,10 +68,10 @@ def beds_lent(situation: Situation, options: SubstitutionOptions | None) -> np.n
     """(bed type, site, period) whether beds of another type may serve it; None without the family."""
     if options is None:
         return None
-    _, serves, _, listed = _listed(situation, options)
+    _, serves, _, named, there = _listed(situation, options)
     found = np.zeros(situation.beds.shape, dtype=bool)
     for p, b in enumerate(serves):
-        found[b] |= listed[p]
+        found[b] |= named[p][:, None] & there[p]
     return found
 
 
@@ -82,20 +83,20 @@ def sites_lent(situation: Situation, options: SubstitutionOptions | None) -> fro
 
 def _listed(
     situation: Situation, options: SubstitutionOptions
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Giving and served bed type and beds per patient of each pair; (pair, site, period) where the giver has beds."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Giving and served bed type and beds per patient of each pair; (pair, site) where it may be used; (pair, site,
+    period) where the giver has beds."""
     beds, codes = [bed.code for bed in situation.bed_types], [site.code for site in situation.sites]
     pairs = situation.bed_substitutes
     gives = np.array([beds.index(pair.gives) for pair in pairs], dtype=np.int64)
     serves = np.array([beds.index(pair.serves) for pair in pairs], dtype=np.int64)
     per_patient = np.array([pair.beds_micro / MICRO for pair in pairs])
     there = situation.beds + situation.surge_beds != 0
-    listed = np.zeros((len(pairs), *there.shape[1:]), dtype=bool)
+    named = np.zeros((len(pairs), len(codes)), dtype=bool)
     for p, pair in enumerate(pairs):
-        named = np.isin(codes, pair.sites) if pair.sites else np.ones(len(codes), dtype=bool)
         if options.types == "all" or pair.gives in options.types:
-            listed[p] = named[:, None] & there[gives[p]]
-    return gives, serves, per_patient, listed
+            named[p] = np.isin(codes, pair.sites) if pair.sites else True
+    return gives, serves, per_patient, named, there[gives]
 
 
 def _some(everywhere: Index, bed: np.ndarray, i: np.ndarray, t: np.ndarray) -> Index:

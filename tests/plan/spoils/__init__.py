@@ -12,6 +12,7 @@ from types import ModuleType
 
 NAMES: tuple[str, ...] = (
     "agreements",
+    "care",
     "batching",
     "origins",
     "stocks", "surge",
