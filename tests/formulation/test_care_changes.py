@@ -1,4 +1,4 @@
-"""What-ifs with stays in stages, paths, other beds, who is ready, extra hours and the crisis standard: as if built anew."""
+"""What-ifs with stages, paths, other beds, who is ready, extra hours and the crisis standard: as if built anew."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ class Case:
         return self.bed_use["lent"].get(key, Fraction(0)) - self.bed_use["borrowed"].get(key, Fraction(0))
 
     def other_use(self, bed: int, site: int, period: int) -> Fraction:
-        """Beds used beyond those of the type's own patients in care: lent, not borrowed, and of who is ready to leave."""
+        """Beds used beyond those of the type's own patients in care: lent, not borrowed, and of who is ready to go."""
         return self.lent_beds(bed, site, period) + self.bed_use["housed"].get((bed, site, period), Fraction(0))
 
     def held(self, bed: int, site: int, period: int) -> int:
