@@ -71,13 +71,21 @@ def _tableau(relaxed: Relaxation, whole: np.ndarray, point: np.ndarray) -> spars
     columns = np.where(basic >= 0, relaxed.order[np.maximum(basic, 0)], -1)
     part = point - below(point)
     places = np.flatnonzero((basic >= 0) & whole[columns] & (part[columns] > AWAY) & (part[columns] < 1 - AWAY))
-    found = [relaxed.combination(int(place)) for place in places]
+    found = [_combination(relaxed, int(place)) for place in places]
     if not found:
         return sparse.csr_array((0, relaxed.rows.shape[0]))
     weights = sparse.vstack(found).tocsr()
     weights.data[np.abs(weights.data) < 1e-11] = 0.0
     weights.eliminate_zeros()
     return weights
+
+
+def _combination(relaxed: Relaxation, place: int) -> sparse.csr_array:
+    """(1, rows) the rows of the matrix, by weight, that make the tableau's row at this place of the basis."""
+    weights = np.asarray(relaxed.highs.getBasisInverseRow(place)[1])
+    used = np.flatnonzero(weights)
+    entries = weights[used], relaxed.row_order[used], np.array([0, len(used)])
+    return sparse.csr_array(entries, shape=(1, len(relaxed.row_lower)))
 
 
 def _round(

@@ -234,8 +234,11 @@ class Relaxation:
 
     def _busy_rows(self) -> np.ndarray:
         """Rows that an active column touches, and those that columns at 0 do not keep."""
-        touched = abs(self.rows) @ self.active.astype(float) > 0
-        return np.flatnonzero(touched | (self.row_lower > 0) | (self.row_upper < 0))
+        return np.flatnonzero(self._touched() | (self.row_lower > 0) | (self.row_upper < 0))
+
+    def _touched(self) -> np.ndarray:
+        """(rows,) whether an active column touches them."""
+        return abs(self.rows) @ self.active.astype(float) > 0
 
     def _take_rows(self, rows: np.ndarray) -> None:
         """Hand those of the rows to HiGHS that it does not hold: no active column touches them."""
@@ -267,14 +270,6 @@ class Relaxation:
         duals[self.row_order] = self.highs.getSolution().row_dual
         return duals
 
-    def combination(self, place: int) -> sparse.csr_array:
-        """(1, rows) the rows of the matrix, by weight, that make the tableau's row at this place of the basis."""
-        weights = np.asarray(self.highs.getBasisInverseRow(place)[1])
-        used = np.flatnonzero(weights)
-        return sparse.csr_array(
-            (weights[used], self.row_order[used], np.array([0, len(used)])), shape=(1, len(self.row_lower))
-        )
-
     def reduced_costs(self) -> np.ndarray:
         """Reduced costs of all columns, those outside too, at the last optimum."""
         return self.costs - self._by_column.T @ self.duals()
@@ -283,8 +278,7 @@ class Relaxation:
         """Columns to let in next; none when the optimum at hand is that of the whole relaxation."""
         if self.complete:
             return np.zeros(0, dtype=np.int64)
-        idle = abs(self.rows) @ self.active.astype(float) == 0
-        free = np.flatnonzero(idle & (self.row_upper == 0) & np.isneginf(self.row_lower))
+        free = np.flatnonzero(~self._touched() & (self.row_upper == 0) & np.isneginf(self.row_lower))
         return wanted_columns(self.rows, free, self.active, self.reduced_costs(), self.batch)
 
     def basis(self) -> tuple[np.ndarray, np.ndarray]:

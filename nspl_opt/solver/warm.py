@@ -22,12 +22,14 @@ from nspl_opt.solver.base import MOVED, Base, Parts, light, quiet_search, take_b
 from nspl_opt.solver.by_period import ByPeriod
 from nspl_opt.solver.change import MatrixChange
 from nspl_opt.solver.dive import Dive, sizes
-from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation, basis_of
-from nspl_opt.solver.search import COST_SCALE
+from nspl_opt.solver.relaxation import DUAL, OPTIONS, PRIMAL, Relaxation, basis_of
+from nspl_opt.solver.search import COST_SCALE, Search
 from nspl_opt.solver.stretch import AT_LOWER, changed, fits, rows_of, solve_stretched, stays
 
-PACE = 0.05
+PACE = 0.3
 """Share of the large columns that a dive fixes in one step."""
+NEAR = 0.02
+"""Share of its value by which a case's plan may be further from its bound than the base's from its own."""
 DIVE_SHARE = 0.5
 """Share of the time that a dive may use; it mostly ends long before."""
 
@@ -135,7 +137,7 @@ class Warm:
         living = copy(start.relaxed)
         for name in ("active", "row_lower", "row_upper", "col_lower", "col_upper"):
             setattr(living, name, getattr(living, name).copy())
-        living.highs = hs.new_solver(self._options)
+        living.highs = hs.new_solver({**OPTIONS, **self._options})
         hs.load(living.highs, start.held, living.costs[living.order], 0.0, whole=False)
         if start.basis is not None:
             living.restore(start.basis)
@@ -160,37 +162,54 @@ class Warm:
         """The best whole plan found near the base's; ``new`` is the changed matrix, ``active`` what its relaxation
         wants, ``point`` its optimum.
 
-        First the base's whole columns where they still can be, then a dive over those whole columns
-        that moved between the two relaxations, the others as in the base, made whole period by period.
+        First the base's whole columns where they still can be; if that is not as near to its bound as the base is, a
+        dive over those that moved between the two relaxations, the others as in the base, made whole period by period.
         """
-        base = self.base
+        base, search = self.base, quiet_search(new, self.base.settings)
         fixed = self._near(new, active)
         whole = np.flatnonzero(base.parts["whole"])
-        search = quiet_search(new, base.settings)
         search.costs = self._light
-        least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
         if ((base.plan >= fixed.col_lower - MOVED) & (base.plan <= fixed.col_upper + MOVED)).all():
             search.take(base.plan)
+        least, most = fixed.col_lower[whole].copy(), fixed.col_upper[whole].copy()
         kept = _kept(fixed, base.plan, whole)[whole]
-        for amounts in (kept, least):
-            fixed.bind(whole, amounts, amounts)
+        fixed.bind(whole, kept, kept)
+        solved = fixed.run(deadline, DUAL)
+        if solved.status == "Optimal":
+            take_better(search, fixed.refined(solved.point, deadline))
+        moved = np.abs(point - (base.traced or base.first).point)[whole] > MOVED
+        if moved.any() and not self._near_enough(search, bound):
+            fixed.bind(whole, np.where(moved, least, kept), np.where(moved, most, kept))
+            take_better(search, self._dive(search, fixed, deadline))
+        if search.plan is None:  # not even that: patients of the first hours are free too, and less of all the rest
+            free = moved | (new["lazy"].astype(bool) & (self._size <= 1))[whole]
+            fixed.bind(whole, least, np.where(free, most, kept))
+            take_better(search, self._dive(search, fixed, deadline))
+        if search.plan is None:
+            fixed.bind(whole, least, least)
             solved = fixed.run(deadline, DUAL)
             if solved.status == "Optimal":
-                take_better(search, solved.point)
-                break
-        moved = np.abs(point - (base.traced or base.first).point)[whole] > MOVED
-        worse = search.plan is None or search.value(0, search.plan) - bound > (1 + MOVED) * self._gap + MOVED
-        if not (worse and moved.any()):
-            return search.plan
-        fixed.bind(whole[moved], least[moved], most[moved])
-        solved = fixed.run(deadline, DUAL)
-        if solved.status == "Optimal" and solved.point is not None:
-            until = hs.now() + DIVE_SHARE * (deadline - hs.now())
-            dived = Dive(search, fixed, self._size, PACE, until).run(solved.point)
-            if dived is not None:
-                done = search.whole & ((self._size > 1) | ~new["lazy"].astype(bool))
-                take_better(search, ByPeriod(search, fixed, deadline).run(dived, done))
+                take_better(search, fixed.refined(solved.point, deadline))
         return search.plan
+
+    def _dive(self, search: Search, fixed: Relaxation, deadline: float) -> np.ndarray | None:
+        """A whole point from the relaxation with the columns that may move free; None where that leads nowhere."""
+        solved = fixed.run(deadline, DUAL)
+        if solved.status != "Optimal" or solved.point is None:
+            return None
+        until = hs.now() + DIVE_SHARE * (deadline - hs.now())
+        dived = Dive(search, fixed, self._size, PACE, until).run(solved.point)
+        if dived is None:
+            return None
+        done = search.whole & ((self._size > 1) | ~search.parts["lazy"].astype(bool))
+        return ByPeriod(search, fixed, deadline).run(dived, done)
+
+    def _near_enough(self, search: Search, bound: float) -> bool:
+        """Whether the plan is about as near to its bound as the base's is."""
+        if search.plan is None:
+            return False
+        value = search.value(0, search.plan)
+        return value - bound <= self._gap + NEAR * abs(value) + MOVED
 
     @property
     def _gap(self) -> float:
