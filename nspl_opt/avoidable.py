@@ -36,19 +36,21 @@ def avoidable_share(
 
     Returns
     -------
-    None when the model's first goal is not ``unmet_care``, or no verified plan without help was
+    None when the model's main goal is not ``unmet_care``, or no verified plan without help was
     found. ``share`` is None when help can avoid no more than the goal's tolerance.
     """
-    if spec.goals[0].name != GOAL or not plan.goals or plan.goals[0].name != GOAL:
+    if plan.main is None or plan.main.name != GOAL:
         return None
     return _compared(plan_situation(situation, travel, alone(spec), stop), plan)
 
 
 def alone(spec: ModelSpec) -> ModelSpec:
-    """The same model with every region by itself and only its first goal."""
+    """The same model with every region by itself and only its main goal; what is agreed with others is set aside."""
     raw = spec.as_dict()
     raw["families"]["areas"] = {"grouping": "region", "border": "closed"}
-    raw["goals"] = raw["goals"][:1]
+    raw["families"].pop("offers", None)
+    main = next((goal for goal in raw["goals"] if not GOALS[goal["name"]].ahead), raw["goals"][0])
+    raw["goals"] = [main]
     raw["solver"]["time_limit_s"] = min(raw["solver"]["time_limit_s"], LONGEST_S)
     return model_from_dict(raw, f"{spec.name}, each region alone")
 
@@ -59,7 +61,7 @@ def with_avoidable(made: Made, progress: Tell | None = None, stop: threading.Eve
     A run that was stopped is left as it is. ``progress`` is told when the plan without help begins.
     """
     plan = made.plan
-    if plan is None or not plan.goals or plan.goals[0].name != GOAL or (stop is not None and stop.is_set()):
+    if plan is None or plan.main is None or plan.main.name != GOAL or (stop is not None and stop.is_set()):
         return made
     if progress:
         progress(Progress("without_help", seconds=sum(plan.timing.values())))
@@ -79,7 +81,7 @@ def with_avoidable(made: Made, progress: Tell | None = None, stop: threading.Eve
 def _compared(other: Made, plan: Plan) -> Avoidable | None:
     if other.plan is None or other.check is None or not other.check.ok:
         return None
-    without, reached = other.plan.goals[0], plan.goals[0]
+    without, reached = other.plan.main, plan.main
     return Avoidable(
         without_help=without.value,
         without_help_bound=without.bound,

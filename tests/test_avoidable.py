@@ -8,7 +8,10 @@ import pytest
 
 from nspl_opt.avoidable import alone, avoidable_share, with_avoidable
 from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.plan.certainty import proof_lines
 from nspl_opt.plan.plan import Avoidable
+from nspl_opt.plan.words import Words
+from nspl_opt.scenario.parts import Agreement
 
 from .formulation.small import model, planned, small, solve_here
 
@@ -101,3 +104,16 @@ def test_no_share_is_told_from_a_plan_without_help_that_does_not_hold():
 def test_figures_are_those_of_the_two_plans():
     assert isinstance(share_of(case()), Avoidable)
     assert share_of(case()).bound <= share_of(case()).plan
+
+
+def test_what_is_agreed_stands_before_the_goal_and_is_not_taken_for_it():
+    ends = ("norr",), ("syd",), "n", "s"
+    agreed = [Agreement("T1", "accepted", "patients", *ends, "icu", "", 0, 24, 1_000_000, "", "")]
+    one = case().having(agreements=agreed)
+    families, goals = {**FAMILIES, "offers": {}}, ("agreements_broken", "unmet_care")
+    plan = planned(one, families, goals).made.plan
+    assert plan.main.name == "unmet_care"
+    found = share_of(one, families, goals, plan)
+    assert found.without_help == pytest.approx(5 * WEIGHT) and found.share == pytest.approx(1)
+    words = Words("en")
+    assert list(proof_lines(plan, words))[1].startswith(words.known("goal", "unmet_care"))

@@ -48,7 +48,9 @@ def left_out_lines(stored: Any, folder: Path, transfer: str, language: str) -> l
     """The whole case solved anew with a transfer and without it, goal by goal."""
     from nspl_opt.cli.library import find_transfer
     from nspl_opt.cli.texts import call_it
+    from nspl_opt.cli.whatif import goals_of
     from nspl_opt.formulation.spec import model_from_dict
+    from nspl_opt.formulation.stages import main_of
     from nspl_opt.living import Living
     from nspl_opt.plan.folder import read_inputs
     from nspl_opt.plan.words import Words
@@ -64,8 +66,11 @@ def left_out_lines(stored: Any, folder: Path, transfer: str, language: str) -> l
     if not before.goals or not after.goals:
         return [say("exact_none", language)]
     lines = [say("exact_title", language)]
-    for stage, one, other in zip(spec.stages(stored.situation), before.goals, after.goals, strict=True):
+    stages = spec.stages(stored.situation)
+    (before_goals, before_bound), (after_goals, after_bound) = goals_of(living, before), goals_of(living, after)
+    for stage, one, other in zip(stages, before_goals, after_goals, strict=True):
         figures = {"before": words.number(one, 1), "after": words.number(other, 1)}
         lines.append(say("exact_goal", language, goal=call_it("goal", stage.label, language), **figures))
-    least, most = after.bound - before.value, after.value - before.bound
+    main = main_of(stages)
+    least, most = after_bound - before_goals[main], after_goals[main] - before_bound
     return [*lines, say("exact_range", language, least=words.number(max(least, 0.0), 1), most=words.number(most, 1))]

@@ -139,7 +139,7 @@ def _say_what_if(found: dict[str, Any], language: str) -> None:
         values = [None if one["goals"] is None else one["goals"][number] for one in (before, after)]
         rows.append(_difference(call_it("goal", goal["name"], language), *values))
         rows[-1].append(call_it("unit", goal["unit"].replace(" ", "_"), language))
-    first = found["goals"][0]
+    first = found["goals"][found["main"]]
     rows.append(_difference(f"  {say('no_plan_beats', language)}", before["bound"], after["bound"]))
     rows[-1].append(call_it("unit", first["unit"].replace(" ", "_"), language))
     print_table(heads, rows, right=(1, 2, 3))
@@ -153,16 +153,16 @@ def _say_what_if(found: dict[str, Any], language: str) -> None:
         print_table(heads, rows, right=(2, 3, 4))
     elif after["goals"] is not None:
         typer.echo(f"\n{say('nobody_differs', language)}")
-    _say_range(before, after, language)
+    _say_range(before, after, found["main"], language)
     seconds = {name: f"{one['seconds']:.1f}" for name, one in (("before", before), ("after", after))}
     print_fact(say("time", language), say("what_if_seconds", language, **seconds))
 
 
-def _say_range(before: dict[str, Any], after: dict[str, Any], language: str) -> None:
-    """Between what the difference of the first goal lies for certain, when neither plan is proven to be the best."""
+def _say_range(before: dict[str, Any], after: dict[str, Any], main: int, language: str) -> None:
+    """Between what the difference of the main goal lies for certain, when neither plan is proven to be the best."""
     if None in (before["goals"], after["goals"], before["bound"], after["bound"]):
         return
-    least, most = after["bound"] - before["goals"][0], after["goals"][0] - before["bound"]
+    least, most = after["bound"] - before["goals"][main], after["goals"][main] - before["bound"]
     if most - least >= LEAST:
         typer.echo(f"\n{say('proven_range', language, least=_signed(least), most=_signed(most))}")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nspl_opt.formulation.stages import main_of
+
 LEAST = 0.05
 """Patient-hours; smaller differences are noise of two searches."""
 
@@ -17,22 +19,43 @@ def compared(living: Any, change: Any, said: list[str], tell: Callable[[str], No
     before = living.resolve_change(None)
     tell("plans_otherwise")
     after = living.resolve_change(change)
-    situation = living.situation
+    situation, stages = living.situation, living.spec.stages(living.situation)
     return {
         "scenario": situation.scenario,
         "marking": situation.marking,
         "what_if": said,
         "changed": {"rows": len(change.rows), "columns": len(change.columns), "entries": len(change.entry_rows)},
-        "goals": [{"name": one.label, "unit": one.goal.unit} for one in living.spec.stages(living.situation)],
-        "before": {**_figures(before), "seconds": round(float(living.base.seconds), 3)},
-        "after": _figures(after),
+        "goals": [{"name": one.label, "unit": one.goal.unit} for one in stages],
+        "main": main_of(stages),
+        "before": {**_figures(living, before), "seconds": round(float(living.base.seconds), 3)},
+        "after": _figures(living, after),
         "differs": _differs(living, before.point, after.point),
     }
 
 
-def _figures(found: Any) -> dict[str, Any]:
-    goals = [round(float(goal), 6) for goal in found.goals] if found.goals else None
-    bound = round(float(found.bound), 6) if np.isfinite(found.bound) else None
+def goals_of(living: Any, found: Any) -> tuple[list[float] | None, float]:
+    """The goals of a resolved case as a plan tells them, one per stage, and the bound of the main one.
+
+    What-ifs price broken agreements into the main goal: the price is taken out again, of the bound too. So it holds
+    among plans that break no more than this one does.
+    """
+    stages = living.spec.stages(living.situation)
+    ahead = main_of(stages)
+    if not found.goals:
+        return None, float(found.bound)
+    if len(found.goals) == len(stages):
+        return [float(goal) for goal in found.goals], float(found.bound)
+    matrix = living.compiled.matrix
+    kept = [float(matrix.goals[n] @ found.point + matrix.goal_offset[n]) for n in range(ahead)]
+    price = float(matrix.ahead_price) * sum(kept)
+    main, *later = (float(goal) for goal in found.goals)
+    return [*kept, main - price, *later], float(found.bound) - price
+
+
+def _figures(living: Any, found: Any) -> dict[str, Any]:
+    goals, bound = goals_of(living, found)
+    goals = None if goals is None else [round(goal, 6) for goal in goals]
+    bound = round(bound, 6) if np.isfinite(bound) else None
     return {"status": found.status, "bound": bound, "goals": goals, "seconds": round(float(found.seconds), 3)}
 
 

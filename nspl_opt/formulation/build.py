@@ -14,7 +14,7 @@ from nspl_opt.formulation.families.bed_substitution import beds_lent, sites_lent
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.families.offers import agreed_pairs, declined_loans
 from nspl_opt.formulation.families.transports import TransportOptions, hours_of
-from nspl_opt.formulation.goals import add_goals
+from nspl_opt.formulation.goals import GOALS, add_goals
 from nspl_opt.formulation.spec import ModelSpec
 from nspl_opt.formulation.stages import main_of
 from nspl_opt.formulation.trip_hours import HoursRows
@@ -80,7 +80,10 @@ def build_model(spec: ModelSpec, inst: Instance, travel: TravelTimes) -> pyo.Con
             block = pyo.Block()
             m.add_component(name, block)
             family.build(block, m, inst, spec.families[name])
-    add_goals(m, inst, spec.stages(inst.situation))
+    stages = spec.stages(inst.situation)
+    add_goals(m, inst, stages)
+    left_out = {goal.name for goal in spec.goals} - {stage.goal.name for stage in stages}
+    m.notes += [f"{name}.left_out" for name in sorted(left_out) if not GOALS[name].ahead]
     return m
 
 

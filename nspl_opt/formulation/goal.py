@@ -32,6 +32,7 @@ class Goal:
 
     A goal with ``levels`` is minimised level by level, from 1 to ``levels(options)``, and its ``parts`` take the
     level as fourth argument. A goal ``ahead`` keeps what has been agreed: it comes before the main goal.
+    ``acts(situation)`` says whether there is anything to aim at; where there is not, its turn is left out.
     ``requires`` are the families without which it has nothing to count; ``symbols``, ``notes`` (paragraphs) and
     ``sources`` are for the page of mathematics.
     """
@@ -49,6 +50,7 @@ class Goal:
     sources: tuple[str, ...] = ()
     ahead: bool = False
     levels: Callable[[Any], int] | None = None
+    acts: Callable[[Any], bool] | None = None
 
     def terms(self, m: pyo.ConcreteModel, inst: Instance, options: Any) -> tuple[list[tuple[float, Any]], float]:
         """Factor and variable of every term, and the constant, which is 0."""

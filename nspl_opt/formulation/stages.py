@@ -15,13 +15,18 @@ AGREED = frozenset({"accepted", "directed"})
 def stages_of(goals: Iterable[GoalOptions], situation: Situation | None = None) -> tuple[Stage, ...]:
     """One stage per goal, or one per level of it, in the order of the model file.
 
-    A goal that comes ahead of the main one is left out where the situation has nothing agreed, unless it is
-    all there is. None: nothing is left out.
+    A goal that comes ahead of the main one is left out where the situation has nothing agreed, another where it
+    has nothing to aim at (``Goal.acts``), unless it is all there is. None: nothing is left out.
     """
     all_of_them = tuple(stage for options in goals for stage in _levels(options))
-    if situation is None or any(one.state in AGREED for one in situation.agreements):
+    if situation is None:
         return all_of_them
-    return tuple(stage for stage in all_of_them if not stage.goal.ahead) or all_of_them
+    agreed = any(one.state in AGREED for one in situation.agreements)
+    return tuple(
+        stage
+        for stage in all_of_them
+        if (agreed or not stage.goal.ahead) and (stage.goal.acts is None or stage.goal.acts(situation))
+    ) or all_of_them
 
 
 def main_of(stages: Sequence[Stage]) -> int:

@@ -65,11 +65,10 @@ def whole_lines(plan: Plan, words: Words) -> tuple[str, str]:
 
 
 def proof_lines(plan: Plan, words: Words) -> Iterator[str]:
-    """How the run ended, the first goal with its bound, how many goals are proven, the share avoided."""
+    """How the run ended, the main goal with its bound, how many goals are proven, the share avoided."""
     yield words.known("status", plan.status) + "."
-    if not plan.goals:
+    if (first := plan.main) is None:
         return
-    first = plan.goals[0]
     yield words(
         "line.proof_goal_proven" if first.proven else "line.proof_goal",
         goal=words.known("goal", first.name),

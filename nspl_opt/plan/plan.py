@@ -212,6 +212,10 @@ class Avoidable:
     """The same from ``without_help_bound``: the share is no less, however good a plan without help may be."""
 
 
+AHEAD = frozenset({"agreements_broken"})
+"""Goals that only keep what is agreed, and stand before the main one."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One recommended plan with everything needed to judge, verify and repeat it."""
@@ -242,6 +246,11 @@ class Plan:
     """Share of the avoidable unmet care that is avoided; None where it was not asked for."""
     notes: tuple[str, ...] = ()
     """What a family that is on had nothing to act on, and what was left out: ``family.why``, words under ``notes``."""
+
+    @property
+    def main(self) -> GoalResult | None:
+        """The goal that matters most: the first that does not only keep what is agreed; None without goals."""
+        return next((goal for goal in self.goals if goal.name not in AHEAD), next(iter(self.goals), None))
 
     def table(self, name: str) -> pd.DataFrame:
         """The table of this name; empty when the plan does not have it."""

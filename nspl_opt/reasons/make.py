@@ -195,7 +195,7 @@ def _ask_what_if(living: Living, made: Made, run: _Run) -> None:
     """Tables ``if_no`` and ``values``."""
     regions, wanted = len(living.situation.regions), wanted_values(living, run.rows["prices"])
     run.reached |= {"if_no": (regions, 0), "values": (len(wanted), 0)}
-    if run.left("if_no") <= 0 or made.plan.goals[0].name != "unmet_care":
+    if run.left("if_no") <= 0 or made.plan.main.name != "unmet_care":
         return
     run.news("if_no")
     cases = Cases(living, made.point, made.plan)

@@ -175,10 +175,10 @@ def _tiles(source: Source) -> tuple[Tile, ...]:
         Tile(words.number(after), words("page.tile_over_after"), after > 0),
         Tile(words.quantity(peak, peak == 0), words("page.tile_unmet"), peak > 0),
     ]
-    if plan.goals and plan.goals[0].proven:  # a relative gap says nothing of a goal that is nearly nought
+    if plan.main and plan.main.proven:  # a relative gap says nothing of a goal that is nearly nought
         tiles.append(Tile(words("page.tile_proven_figure"), words("page.tile_proven")))
-    elif plan.goals:
-        tiles.append(Tile(words.percent(plan.goals[0].gap, 1), words("page.tile_gap"), True))
+    elif plan.main:
+        tiles.append(Tile(words.percent(plan.main.gap, 1), words("page.tile_gap"), True))
     if plan.avoidable is not None and plan.avoidable.share is not None:
         tiles.append(Tile(share_text(plan.avoidable.share, words), words("page.tile_avoided")))
     return tuple(tiles)

@@ -30,7 +30,11 @@ GOALS_HERE = (
         1.0,
         GoalOptions,
         _crisis_standard,
-        notes=("Σ Δ_t s²_kit. 0 where nothing is unlocked, and without the family staff.",),
+        notes=(
+            "Σ Δ_t s²_kit. Where a scenario unlocks nothing its turn is left out, and the plan notes it; without the "
+            "family staff it is 0.",
+        ),
         sources=("conventional, contingency and crisis standards of care: National Academies (NBK32751)",),
+        acts=lambda situation: situation.crisis_open is not None and bool(situation.crisis_open.any()),
     ),
 )

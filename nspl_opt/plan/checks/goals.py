@@ -103,15 +103,18 @@ def _near(one: float, other: float) -> bool:
 
 
 def _in_turn(case: Case) -> dict[str, Mapping[str, Any]]:
-    """Label -> options (and ``level``) of each goal in its turn: those with levels come once per level, and what
-    keeps agreements is there only where something is agreed."""
-    agreed = any(one.state in ("accepted", "directed") for one in case.situation.agreements)
-    found: dict[str, Mapping[str, Any]] = {}
+    """Label -> options (and ``level``) of each goal in its turn: those with levels come once per level, what keeps
+    agreements is there only where something is agreed, the crisis standard only where it is unlocked."""
     wanted = list(case.plan.model.get("goals", ()))
+    idle = set() if any(one.state in ("accepted", "directed") for one in case.situation.agreements) else set(AHEAD)
+    unlocked = case.situation.crisis_open
+    if unlocked is None or not unlocked.any():
+        idle.add("crisis_standard")
+    found: dict[str, Mapping[str, Any]] = {}
     for goal in wanted:
         if goal["name"] in LEVELLED:
             found |= {f"{goal['name']}:{m}": {**goal, "level": m} for m in range(1, int(goal.get("levels", 3)) + 1)}
-        elif goal["name"] not in AHEAD or agreed or all(one["name"] in AHEAD for one in wanted):
+        elif goal["name"] not in idle or all(one["name"] in idle for one in wanted):
             found[goal["name"]] = goal
     return found
 
