@@ -137,8 +137,8 @@ def _named(category: CareCategory, stages: Sequence[Stage]) -> list[CareCategory
         dataclasses.replace(
             category,
             code=f"{category.code}.s{number:0{len(str(many))}d}",
-            name_sv=f"{category.name_sv} (steg {number} av {many})",
-            name_en=f"{category.name_en} (stage {number} of {many})",
+            name_sv=f"{category.name_sv} (steg {number} av {many})" if many > 1 else category.name_sv,
+            name_en=f"{category.name_en} (stage {number} of {many})" if many > 1 else category.name_en,
             parent=category.code,
             stage=(number, many),
         )
