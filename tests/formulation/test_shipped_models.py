@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 from nspl_opt.formulation.catalogue import load_model
+from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.living import Living
 from nspl_opt.pipeline import plan_situation
 
+from ..sweep.few import living_of
 from .small import Case, Result, small, solve_here
 
 
@@ -65,6 +69,22 @@ def test_inside_first_asks_the_own_area_before_the_nearer_neighbour_and_abroad_l
 
 def test_on_an_island_each_area_makes_do_with_its_own():
     assert sent("island", between(north=2, abroad=9)) == {"mitt": 2}
+
+
+LATER = ("care_paths", "discharge_ready", "external", "offers")
+
+
+def test_what_the_national_model_knows_besides_costs_a_scenario_without_it_nothing():
+    """Not a row, a column or a number more."""
+    full = living_of("region")
+    model = full.spec.as_dict()
+    families = {name: options for name, options in model["families"].items() if name not in LATER}
+    goals = [goal for goal in model["goals"] if goal["name"] not in ("agreements_broken", "crisis_standard")]
+    assert len(families) == len(model["families"]) - len(LATER) and len(goals) == len(model["goals"]) - 2
+    spec = model_from_dict({**model, "families": families, "goals": goals})
+    plain = Living.of(full.situation, full.detail.hospitals, full.travel, spec, None)
+    one, other = full.parts(), plain.parts()
+    assert all(np.array_equal(one[name], other[name]) for name in one) and set(one) == set(other)
 
 
 @pytest.mark.parametrize("name", ["minimal", "national", "inside-first", "island"])
