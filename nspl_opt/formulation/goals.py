@@ -210,6 +210,7 @@ MORE: tuple[str, ...] = (
     "fair",
     "near",
     "agreements",
+    "cost",  # last: never put before care
 )
 """Modules of ``goals_more``, each with its ``GOALS_HERE``, in the order in which goals are listed."""
 

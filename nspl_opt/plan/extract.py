@@ -20,6 +20,7 @@ from nspl_opt.plan.aggregate import ledger_table, load_table
 from nspl_opt.plan.cleaning import DUST_MICRO, millionths
 from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.parts import parts
+from nspl_opt.plan.parts.groups import settle
 from nspl_opt.plan.parts.care import beds_used
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO, STANDARDS
@@ -72,6 +73,7 @@ def extract_plan(m: Any, inst: Instance, compiled: Compiled, point: np.ndarray, 
     decisions = _decide(m, inst, compiled, point, index)
     for part in parts():
         decisions.more |= part.read(m, inst, lambda columns: _read(columns, point, index))
+    settle(m, inst, decisions)
     _follow(m, inst, decisions, point, index)
     clean = _clean_point(m, inst, decisions, compiled, index, point)
     tables = _tables(m, inst, decisions, model)

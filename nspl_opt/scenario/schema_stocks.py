@@ -38,7 +38,7 @@ class CostTable(Sourced):
     vehicle_hour: dict[Code, Price] = Field({}, max_length=100, description="vehicle type -> one vehicle, one hour")
     loan_day: dict[Code, Price] = Field({}, max_length=100, description="profession -> one person away, one day")
     stock_move: dict[Code, Price] = Field({}, max_length=100, description="stock -> one unit moved")
-    surge_bed_day: Price = Field(0.0, description="one surge bed in use, one day")
+    surge_bed_day: Price = Field(0.0, description="one bed of an open surge unit, one day")
     postponed_bed_day: Price = Field(0.0, description="one bed of planned care postponed, one day")
     journey_hour: Price = Field(0.0, description="one patient, one hour on the way")
 
@@ -51,4 +51,5 @@ class StockTables(Part):
         (), max_length=MOST_FILES, description="what places hold at the start"
     )
     stock_releases: tuple[TableFile, ...] = Field((), max_length=MOST_FILES, description="what is delivered, and when")
+    groups: tuple[TableFile, ...] = Field((), max_length=MOST_FILES, description="groups that move together")
     costs: CostTable | None = Field(None, description="what things cost, for the goal cost")

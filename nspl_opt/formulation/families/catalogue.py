@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "external",
     "reserve",
     "offers",
+    "single_source",
     "batching",
     "stability",
 )

@@ -69,7 +69,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Surge
     if not lines:
         m.notes.append("surge.no_units")
         return
-    units = Units(inst, lines, bed, site)
+    units = block.units = Units(inst, lines, bed, site)
     exists, unlocked = _may_open(units, options)
     u, d = np.nonzero(exists)
     index, first = Index(u, d), inst.block_start[d]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from nspl_opt.plan.checks.case import Case, half_even, share
-from nspl_opt.plan.checks.limits import _own_patients
 from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.plan.checks.rule import Rule
 from nspl_opt.reference.reference import MICRO
@@ -63,7 +62,7 @@ class Book:
 
     def own(self) -> dict[Place, Fraction]:
         """Units that the own patients would take; of supplies in a day."""
-        need = _own_patients(self.case)
+        need = self.case.own_patients()
         return {
             (code, region, t): self.units(code, region, lambda k, i, t=t: need[k][i][t])
             for code, region, t in self.places()

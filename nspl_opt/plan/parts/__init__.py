@@ -17,7 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-NAMES: tuple[str, ...] = ("care", "stocks", "surge", "surge", "agreements", "places")
+NAMES: tuple[str, ...] = ("care", "stocks", "surge", "groups", "agreements", "places")
 
 
 def parts() -> tuple[Any, ...]:

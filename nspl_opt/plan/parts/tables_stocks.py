@@ -42,9 +42,18 @@ TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
         "closed|whole|units|units closed at the start of the block",
         "beds|number|beds|beds of the open units in the first period of the block",
     ),
+    "groups": columns(
+        "group|text||group of patients who are kept together",
+        "category|text||the group's own category",
+        "from_site|text||where it came",
+        "to_site|text||where it goes; none: it stays|empty",
+        "period|whole||period of departure; none: it stays|empty",
+        "patients|number|patients|patients of the group",
+    ),
 }
 KEYS_HERE: Mapping[str, tuple[str, ...]] = {
     "stocks": ("stock", "period", "region"),
     "stock_moves": ("id",),
     "surge_units": ("unit", "block"),
+    "groups": ("group",),
 }

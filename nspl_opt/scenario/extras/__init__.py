@@ -9,6 +9,7 @@ from nspl_opt.scenario.extra import Extra
 MODULES: tuple[str, ...] = (
     "agreements",
     "municipal",
+    "groups",
     "offers",
     "pairs",
     "reception",

@@ -15,7 +15,7 @@ NAMES: tuple[str, ...] = (
     "care",
     "batching",
     "origins",
-    "stocks", "surge",
+    "stocks", "surge", "groups",
 )
 """One module per line."""
 
