@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from nspl_opt.cli import dispatching, inspecting, listing, planning, sweeping
+from nspl_opt.cli import agreements, dispatching, inspecting, listing, planning, sweeping
 from nspl_opt.cli.options import console_safe, examples
 from nspl_opt.problems import InvalidInput
 
@@ -54,6 +54,7 @@ def _root(
 planning.register(app)
 inspecting.register(app)
 dispatching.register(app)
+agreements.register(app)
 listing.register(app)
 sweeping.register(app)
 

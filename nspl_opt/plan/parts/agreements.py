@@ -12,10 +12,11 @@ import pandas as pd
 from nspl_opt.formulation.lines import Lines, blocks_in, departs_in, patient_lines, shared_out, staff_lines
 from nspl_opt.formulation.stages import AGREED
 from nspl_opt.instance.instance import ALWAYS, Instance
+from nspl_opt.plan.next_lines import place
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.parts import Agreement
-from nspl_opt.scenario.situation import PlanningSite, Situation
+from nspl_opt.scenario.situation import Situation
 
 Put = Callable[[Any, np.ndarray], None]
 OTHERWISE = "too few patients, people or vehicles, or another rule"
@@ -137,15 +138,6 @@ def _agreements(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]
             line.legal_basis, part / MICRO, broken / MICRO, why,
         ))  # fmt: skip
     return found
-
-
-def place(situation: Situation, sites: tuple[str, ...]) -> str:
-    """The region, site or ``all`` that the sites of a line are."""
-    known: dict[str, PlanningSite] = {site.code: site for site in situation.sites}
-    regions = {known[code].region for code in sites}
-    if len(sites) == 1:
-        return sites[0]
-    return regions.pop() if len(regions) == 1 else "all"
 
 
 def _why(m: Any, inst: Instance, line: Agreement, model: Mapping[str, Any]) -> str:
