@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from nspl_opt.reference.reference import MICRO, Reference
+from nspl_opt.scenario.extras.reception import unfelt
 from nspl_opt.scenario.grid import holds_middle, starts_of
 from nspl_opt.scenario.injects import injected_rows, known_rows, unknown_micro
 from nspl_opt.scenario.scenario import Scenario
@@ -70,7 +71,7 @@ def summarise(reference: Reference, scenario: Scenario) -> ScenarioSummary:
         closures=sum(closing.active for closing in file.closures),
         assumptions=len(file.assumptions_sv),
         files=tuple(scenario.hashes),
-        warnings=(*_ages(reference, scenario), *_effects(scenario), *_texts(scenario)),
+        warnings=(*_ages(reference, scenario), *_effects(scenario), *_unfelt(reference, scenario), *_texts(scenario)),
     )
 
 
@@ -123,6 +124,16 @@ def _effects(scenario: Scenario) -> Iterator[Notice]:
     used |= {entry.category for entry in file.ordinary}
     for category in sorted(set(file.categories) - used):
         yield Notice(f"kategorin '{category}' får inga patienter", f"category '{category}' has no patients")
+
+
+def _unfelt(reference: Reference, scenario: Scenario) -> Iterator[Notice]:
+    for one in unfelt(reference, scenario.extra.get("reception_limits", ())) if scenario.file.level == "region" else ():
+        yield Notice(
+            f"{one.where}: gränsen för '{one.place}' märks inte när regioner är platser, för andra sjukhus i regionen "
+            "med sådana vårdplatser har ingen gräns samtidigt; ange regionens gräns, eller planera på sjukhusnivå",
+            f"{one.where}: the limit of '{one.place}' is not felt where regions are the sites, for other hospitals of "
+            "the region with such beds have none at that time; state the region's limit, or plan by hospital",
+        )
 
 
 def _texts(scenario: Scenario) -> Iterator[Notice]:

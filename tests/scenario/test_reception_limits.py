@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nspl_opt.problems import InvalidInput
+from nspl_opt.scenario.check import check_scenario
 from nspl_opt.scenario.parts import ReceptionLimit
 from nspl_opt.scenario.resolve import resolve
 
@@ -66,3 +67,22 @@ def test_a_limit_that_means_nothing_is_refused(limits, row, codes):
     with pytest.raises(InvalidInput) as refusal:
         limits(f"{row}\n")
     assert [problem.code for problem in refusal.value.problems] == codes
+
+
+@pytest.mark.parametrize(
+    ("rows", "unfelt"),
+    [
+        ("alfa,icu,0,48,4\n", ["alfa"]),
+        ("alfa,icu,0,24,4\nbeta,icu,24,48,2\n", ["alfa", "beta"]),
+        ("alfa,icu,0,24,4\nbeta,icu,12,48,2\n", []),
+        ("alfa,icu,0,24,4\nbeta,all,0,24,2\n", ["alfa", "beta"]),
+        ("gamma,icu,0,48,4\n01,all,0,24,2\n", []),
+    ],
+)
+def test_the_reader_is_told_of_limits_that_are_not_felt_where_regions_are_the_sites(written, toy, rows, unfelt):
+    def told(extra: str, folder: str) -> list[str]:
+        found = check_scenario(written(extra + NAMED, folder=folder, limits=HEAD + rows), toy)
+        return [notice.en.split("'")[1] for notice in found.warnings if "is not felt where" in notice.en]
+
+    assert told("", "region") == unfelt
+    assert told('level = "hospital"\n', "hospital") == []

@@ -79,7 +79,12 @@ def resolve(scene: Scene, rows: tuple[Limit, ...]) -> Mapping[str, Any]:
 
 def _together(scene: Scene, region: str, bed_type: str, rows: list[Limit]) -> Iterator[ReceptionLimit]:
     """The sum of the hospitals' limits wherever each of those that have such beds has one."""
-    receivers = _receivers(scene, region, bed_type)
+    for start, end, least in _stretches(rows, _receivers(scene, region, bed_type)):
+        yield ReceptionLimit(scene.sites_of(region), bed_type, start, end, sum(least.values()))
+
+
+def _stretches(rows: list[Limit], receivers: set[str]) -> Iterator[tuple[int, int, dict[str, int]]]:
+    """Windows in which all receivers have a limit, with the least of each [patients a day / 1e6]."""
     cuts = sorted({hour for one in rows for hour in (one.from_h, one.to_h)})
     for start, end in pairwise(cuts):
         least: dict[str, int] = {}
@@ -87,7 +92,23 @@ def _together(scene: Scene, region: str, bed_type: str, rows: list[Limit]) -> It
             if one.from_h <= start and end <= one.to_h:
                 least[one.place] = min(one.per_day_micro, least.get(one.place, one.per_day_micro))
         if receivers <= set(least):
-            yield ReceptionLimit(scene.sites_of(region), bed_type, start, end, sum(least.values()))
+            yield start, end, least
+
+
+def unfelt(reference: Reference, rows: tuple[Limit, ...]) -> Iterator[Limit]:
+    """Limits of hospitals that cannot bind where regions are the sites: others of the region have none meanwhile."""
+    geography = Geography.of(reference)
+    beds = {(stock.site, stock.bed_type) for stock in (*reference.beds, *reference.surge)}
+    types = [bed.code for bed in reference.bed_types]
+    for one in rows:
+        if one.place in geography.regions:
+            continue
+        mine = {site.code for site in geography.hospitals_of(geography.hospitals_of(one.place)[0].region)}
+        wanted = types if one.bed_type == EVERYWHERE else [one.bed_type]
+        receivers = {site for site in mine if any((site, kind) in beds for kind in wanted)}
+        beside = [other for other in rows if other.place in mine and other.bed_type == one.bed_type]
+        if not any(one.from_h < end and start < one.to_h for start, end, _ in _stretches(beside, receivers)):
+            yield one
 
 
 def _receivers(scene: Scene, region: str, bed_type: str) -> set[str]:
