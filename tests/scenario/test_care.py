@@ -166,3 +166,15 @@ def test_other_beds_and_municipal_places_that_cannot_be_are_refused(given, toy, 
     scenario = given(text, places=ROWS.replace("01,0", "alfa,0"))
     refused = codes(toy, scenario)
     assert [(code, where.split(", ", 1)[-1]) for code, where in refused] == [found]
+
+
+def test_the_order_of_tables_and_rows_and_splitting_a_row_change_nothing(given, toy):
+    parts = [FIXED, PATH, OTHER, OTHER.replace('"ward"', '"burns"'), READY, READY.replace('"icu"', '"ward"'), PLACES]
+    one = resolve(toy, given("".join(parts) + UNLOCKED, places=ROWS))
+    split = "place,from_h,to_h,patients_per_day\n01,12,24,2\n01,0,12,6\n01,12,23,6\n01,23,24,6\n"
+    hours = UNLOCKED.replace("to_h = 30", "to_h = 12") + UNLOCKED.replace("from_h = 6", "from_h = 12")
+    other = resolve(toy, given(hours + "".join(parts[::-1]), folder="other", places=split))
+    assert (one.paths, one.bed_substitutes, one.categories) == (other.paths, other.bed_substitutes, other.categories)
+    for name in ("ready_micro", "places_micro", "limited"):
+        assert getattr(one.municipal, name).tolist() == getattr(other.municipal, name).tolist()
+    assert one.crisis_open.tolist() == other.crisis_open.tolist()

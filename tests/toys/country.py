@@ -49,7 +49,7 @@ def write_reference(
             for (a, b), minutes in roads.items()
         ],
         "vehicle_types": [{"code": "car"}],
-        "fleets": [{"code": f"car-{town}", "quantity": 10_000, **place} for town, place in zip(towns, places, strict=True)],
+        "fleets": [{**place, "code": f"car-{place['code']}", "quantity": 10_000} for place in places],
         "population": [{"region": town} for town in towns],
         "professions": [{"code": "staff"}],
         "care_staffing": [
@@ -64,7 +64,8 @@ def write_reference(
         columns = [field["name"] for field in part["schema"]["fields"]]
         _write(folder / part["path"], columns, rows.get(part["name"], ()))
     shipped |= {"name": "toy", "bounds": {"lat": [NORTH - 1, NORTH + 1], "lon": [WEST - 1, WEST + len(towns)]}}
-    shipped["geometry"] = {"path": "map.geojson", "crs": "EPSG:4326", "bounds": [WEST - 1, NORTH - 1, WEST + 9, NORTH + 1]}
+    extent = [WEST - 1, NORTH - 1, WEST + len(towns), NORTH + 1]
+    shipped["geometry"] = {"path": "map.geojson", "crs": "EPSG:4326", "bounds": extent}
     (folder / "datapackage.json").write_text(json.dumps(shipped, ensure_ascii=False), encoding="utf-8")
     shapes = [{"type": "Feature", "properties": {"region": t}, "geometry": _square(**at[t])} for t in towns]
     collection = {"type": "FeatureCollection", "features": shapes}
@@ -81,8 +82,8 @@ def _square(lat: float, lon: float) -> dict[str, Any]:
 def write_scenario(folder: Path, text: str, **files: str) -> Path:
     """A scenario's folder; ``files`` by their name without the ending."""
     folder.mkdir(parents=True)
-    head = 'marking = "exercise"\nstart = 2027-01-11T00:00:00\ntitle_sv = "ÖVNING: leksak"\ntitle_en = "EXERCISE: toy"\n'
-    (folder / "scenario.toml").write_text(head + text, encoding="utf-8")
+    head = 'marking = "exercise"\nstart = 2027-01-11T00:00:00\ntitle_sv = "ÖVNING: leksak"\n'
+    (folder / "scenario.toml").write_text(f'{head}title_en = "EXERCISE: toy"\n{text}', encoding="utf-8")
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
     return folder

@@ -69,7 +69,8 @@ def _resolve(scene: Scene, rows: Sequence[MunicipalRow]) -> Mapping[str, Any]:
     if not shares and not rows:
         return {}
     regions = [region.code for region in scene.reference.regions]
-    ready = [half_even(shares.get(one.parent if one.stage else one.code, Fraction(0)) * MICRO) for one in scene.categories]
+    codes = [one.parent if one.stage else one.code for one in scene.categories]
+    ready = [half_even(shares.get(code, Fraction(0)) * MICRO) for code in codes]
     places = np.zeros((len(regions), len(scene.periods)), dtype=np.int64)
     limited = np.zeros(len(regions), dtype=bool)
     for row in rows:
