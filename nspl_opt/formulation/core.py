@@ -87,7 +87,7 @@ def _came(inst: Instance) -> np.ndarray:
     """(category, site, period) arrivals, and at first those of the start who have not left, or have come on."""
     came = inst.arrivals.astype(float)
     gone = inst.initial * inst.discharge[:, :1]
-    came[:, :, 0] += inst.initial - gone
+    came[:, :, 0] = inst.initial * (1 - inst.discharge[:, :1]) + came[:, :, 0]
     for step in inst.steps:
         came[step.next, :, 0] += step.share_micro / MICRO * gone[step.category]
     return came

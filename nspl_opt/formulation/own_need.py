@@ -13,7 +13,7 @@ def own_patients(inst: Instance) -> np.ndarray:
     need, found = inst.initial, np.empty(inst.arrivals.shape)
     for t in range(len(inst.hours)):
         gone = need * inst.discharge[:, t][:, None]
-        need = need - gone + inst.arrivals[:, :, t]
+        need = need * (1 - inst.discharge[:, t])[:, None] + inst.arrivals[:, :, t]
         for step in inst.steps:
             need[step.next] += step.share_micro / MICRO * gone[step.category]
         found[:, :, t] = need
