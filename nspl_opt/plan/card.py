@@ -164,7 +164,7 @@ def _binding(plan: Plan, situation: Situation, room: Room, row) -> tuple[str, ..
     for end, site, region, t in ends:
         if room.free(site, t) < TIGHT:
             tight.append(f"beds {end}")
-        if "staff" in plan.model.get("families", {}):
+        if "staff" in plan.model.get("families", {}) and region not in situation.external_regions:
             slack = staff_room(plan, situation, region, t)
             tight += [f"staff:{name} {end}" for name, left in slack.items() if left < TIGHT]
     return tuple(tight)

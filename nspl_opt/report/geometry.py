@@ -69,7 +69,7 @@ def read_shapes(path: Path, seats: Mapping[str, Point]) -> Shapes:
     return Shapes(
         width=round(width, 1),
         height=HEIGHT,
-        outlines={region: "".join(_path(ring) for ring in parts) for region, parts in drawn.items()},
+        outlines={region: "".join(_path(ring) for ring in drawn.get(region, ())) for region in {**spots, **drawn}},
         labels={region: circles[region][0] if region in circles else spots[region] for region in spots},
         seats=spots,
         rooms={region: circles[region][1] if region in circles else 0.0 for region in spots},

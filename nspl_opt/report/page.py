@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from nspl_opt.network.travel import TravelTimes
 
 TEMPLATES = Path(__file__).parent / "templates"
+BEYOND = 1.2
+"""How far outside the border a place abroad is drawn [degrees of latitude]."""
 SECTIONS = ("lines", "map", "curves", "transfers", "loans", "surge", "postponed", "unmet", "ledger", "goals", "data",
             "verify", "glossary")  # fmt: skip
 ASIDE = ("status", "transfer_id")
@@ -117,7 +120,7 @@ def _context(source: Source, reference: Reference, travel: TravelTimes) -> dict[
     plan, situation, words = source.plan, source.situation, source.words
     reasons = make_reasons(source, travel)
     swedish = words.language == "sv"
-    shapes = read_shapes(reference.geometry, {region.code: (region.lat, region.lon) for region in situation.regions})
+    shapes = read_shapes(reference.geometry, _seats(situation))
     drawn = make_map(source, shapes)
     periods = [words.span(*period_span(situation, period.index)) for period in situation.periods]
     now, later = transfer_sheets(source)
@@ -148,6 +151,18 @@ def _context(source: Source, reference: Reference, travel: TravelTimes) -> dict[
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")), "script": Markup(script),
         "script_hash": Markup(f"'sha256-{digest}'"), "software": _software(plan),
     }  # fmt: skip
+
+
+def _seats(situation: Situation) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude by region; a place abroad stands outside the border, beyond the node one leaves by."""
+    seats = {region.code: (region.lat, region.lon) for region in situation.regions}
+    home = [seat for code, seat in seats.items() if code not in situation.external_regions]
+    middle = [sum(part) / len(home) for part in zip(*home, strict=True)]
+    for code in sorted(situation.external_regions):
+        away = [here - there for here, there in zip(seats[code], middle, strict=True)]
+        far = max(math.hypot(away[0], away[1] / 2), 0.1)
+        seats[code] = (seats[code][0] + BEYOND * away[0] / far, seats[code][1] + BEYOND * away[1] / far)
+    return seats
 
 
 def _marking(plan: Plan, words: Words) -> dict[str, str]:
