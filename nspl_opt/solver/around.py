@@ -34,9 +34,9 @@ def base_around(parts: Parts, settings: dict, plan: np.ndarray, bound: float = -
     base = solve_base(parts, settings, whole=False)
     if base.first is None:
         return base
-    main = int(parts.get("main", 0))
-    search, goal = quiet_search(parts, settings), parts["goals"][main]
-    search.aim(main, base.bound, base.first.point, trace=True)
+    parts = base.parts
+    search, goal = quiet_search(parts, settings), parts["goals"][0]
+    search.aim(0, base.bound, base.first.point, trace=True)
     search.costs = COST_SCALE * (goal + TRACE * (search.costs - goal))
     relaxed = Relaxation(parts, search.options(), lambda: False, base.first.active)
     relaxed.aim(search.costs)

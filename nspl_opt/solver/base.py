@@ -1,8 +1,8 @@
 """The base of what-ifs and sweeps, solved: what cases start from.
 
-The relaxation is solved for the first goal. Where plans are asked for it is also solved with a trace of the
-later goals: without the trace tens of thousands of columns tie, and the dual simplex wanders among them. The
-trace is much larger than in the search for a plan, so that ties are truly broken.
+The relaxation is solved for the first goal, goals ahead of the main one priced into it. Where plans are asked for
+it is also solved with a trace of the later goals: without the trace tens of thousands of columns tie, and the dual
+simplex wanders among them. The trace is much larger than in the search for a plan, so that ties are truly broken.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.ahead import folded
 from nspl_opt.solver.primal import polish
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Search
@@ -54,7 +55,7 @@ def solve_base(parts: Parts, settings: dict[str, Any], whole: bool = True) -> Ba
     SolverFault
         HiGHS took in something other than what it was given.
     """
-    start = hs.now()
+    start, parts = hs.now(), folded(parts)
     search = quiet_search(parts, settings)
     relaxed = Relaxation(parts, search.options(), lambda: False)
     bound, pure, status = relaxed.solve(0, search.deadline)

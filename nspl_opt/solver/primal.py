@@ -11,6 +11,7 @@ from nspl_opt.solver import highs as hs
 from nspl_opt.solver.refine import refined
 from nspl_opt.solver.relaxation import Relaxation
 from nspl_opt.solver.search import Search
+from nspl_opt.solver.switches import set_switches
 
 Parts = dict[str, np.ndarray]
 KEPT = 1e-6
@@ -68,9 +69,12 @@ def candidates(search: Search, relaxed: np.ndarray | None) -> Iterator[np.ndarra
         return
     lazy, upper = search.parts["lazy"].astype(bool), search.parts["col_upper"]
     held = search.parts["col_lower"] if search.plan is None else search.plan
+    point, switched = relaxed, "switch" in search.parts and search.parts["switch"].any()
     relaxed = np.where(search.parts["roundable"].astype(bool), relaxed, held)
     for down in ROUNDED_DOWN:
         rounded = np.minimum(np.ceil(relaxed - np.where(lazy, LAZY_ROUNDED_DOWN, down)), upper)
+        if switched:
+            rounded = set_switches(search.parts, point, rounded)
         # Beside the plan's own trips, or none: that is feasible whatever the roundings are.
         yield np.where(lazy, held, rounded)
     yield rounded

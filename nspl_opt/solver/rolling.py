@@ -8,9 +8,12 @@ to every row of the matrix, and set beside the bounds of the whole relaxation, g
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.ahead import folded
 from nspl_opt.solver.confirm import confirm_infeasible
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Reached, Search
@@ -34,19 +37,20 @@ def run_job(search: Search) -> str:
 
 def run_windows(search: Search, horizon: Horizon) -> str:
     """Decide the whole horizon window by window; returns a status of the closed list."""
-    relaxed = Relaxation(search.parts, search.options(), lambda: search.stopped() or hs.now() > search.deadline)
+    aimed = replace(search, parts=folded(search.parts))
+    relaxed = Relaxation(aimed.parts, search.options(), lambda: search.stopped() or hs.now() > search.deadline)
     bound, point, status = relaxed.solve(0, search.deadline)
     if status == "Infeasible":
         return confirm_infeasible(search.parts, search.options(), search.stopped, search.deadline)
     if bound is None:
         return "cancelled" if search.stopped() else "no_solution_in_time"
     bound = max(bound, 0.0)  # goals are sums of things that cannot be negative
-    search.news(0, "relaxation", bound)
-    search.aim(0, bound, point, trace=True)
-    prices = row_prices(search, relaxed)
+    search.news(search.main, "relaxation", bound)
+    aimed.aim(0, bound, point, trace=True)
+    prices = row_prices(aimed, relaxed)
     if prices is None:
         return "cancelled" if search.stopped() else "no_solution_in_time"
-    roll = Roll(search.parts, horizon, search.costs, float(search.parts["goal_offset"][0]), prices)
+    roll = Roll(aimed.parts, horizon, aimed.costs, float(aimed.parts["goal_offset"][0]), prices)
     until = hs.now() + max(search.deadline - hs.now(), 0.0) * WINDOWS_SHARE
 
     endings = []
@@ -55,14 +59,18 @@ def run_windows(search: Search, horizon: Horizon) -> str:
         left = max(until - hs.now(), 0.0)
         found = decide_whole(search, window, left if window.end == horizon.count else WINDOW_SHARE * left)
         endings.append(found[2])
-        search.news(0, "search", bound)
+        search.news(search.main, "search", bound)
         return found
 
     found, status = roll.run(decide)
-    search.take(found)
+    aimed.take(found)
+    search.plan = aimed.plan
     if search.plan is None:
         return "cancelled" if search.stopped() else "no_solution_in_time"
-    _bound_all(search, relaxed, bound, "time" if "feasible_time_limit" in endings else "windows")
+    if search.main:  # goals ahead were priced in: each has its own bound
+        relaxed = Relaxation(search.parts, search.options(), relaxed.stopped)
+        bound = relaxed.solve(0, search.deadline)[0] or 0.0
+    _bound_all(search, relaxed, max(bound, 0.0), "time" if "feasible_time_limit" in endings else "windows")
     return _status(search)
 
 

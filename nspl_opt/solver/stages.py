@@ -25,6 +25,7 @@ from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import branch, candidates, finish, graver, polish
 from nspl_opt.solver.relaxation import PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Reached, Search
+from nspl_opt.solver.switches import bounds_of
 
 AHEAD_SHARE, MAIN_SHARE = 0.2, 0.7
 """Share of the time left that a goal before the main one may use, and that one; the others share what is left."""
@@ -196,10 +197,24 @@ def _dive(
 ) -> str:
     """Take the plans that a dive from this point leads to, made whole, and ``once`` or improved. What limited it."""
     relaxed.aim(search.costs)
-    dived = dive.run(point)
+    dived = dive.run(_switched(search, relaxed, point, dive.until))
     limited = "" if dived is None else _make_whole(search, relaxed, goal, dived, dive, bound, once)
     search.news(goal, "dive", bound)
     return graver("time" if dive.hurried or hs.now() > dive.until else "", limited)
+
+
+def _switched(search: Search, relaxed: Relaxation, point: np.ndarray, until: float) -> np.ndarray:
+    """The optimum with each switch open or shut, as the point would have them; the dive puts their bounds back."""
+    if not search.parts.get("switch", np.zeros(1)).any():
+        return point
+    numbers, least, most = bounds_of(search.parts, point)
+    before = relaxed.col_lower[numbers].copy(), relaxed.col_upper[numbers].copy()
+    relaxed.bind(numbers, least, most)
+    solved = relaxed.run(until)
+    if solved.status == "Optimal" and solved.point is not None:
+        return solved.point
+    relaxed.bind(numbers, *before)
+    return point
 
 
 def _make_whole(

@@ -27,6 +27,8 @@ STANDING = -1
 """Period of a column that acts in every period: it is decided anew in every window."""
 NOTHING = 1e-8
 """Costs this small are what is left of prices that cancel."""
+OF_COLUMNS = ("col_lower", "col_upper", "lazy", "roundable", "switch")
+"""What a window has of the matrix, column by column."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Roll:
             "shape": np.array(small.shape),
             "row_lower": lower[rows],
             "row_upper": upper[rows],
-            **{name: parts[name][columns] for name in ("col_lower", "col_upper", "lazy", "roundable")},
+            **{name: parts[name][columns] for name in OF_COLUMNS if name in parts},
             "whole": whole,
             "goals": costs[columns][None, :],
             "goal_offset": np.array([offset]),
