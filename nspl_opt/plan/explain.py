@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nspl_opt.plan.card import Card, explain_transfer
+from nspl_opt.plan.care_lines import care_sentences
 from nspl_opt.plan.certainty import proof_lines, wholeness
 from nspl_opt.plan.facts import (
     Names,
+    by_stay,
     flows,
     load_if_nobody_moved,
     names_of,
@@ -60,6 +62,8 @@ def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[
         "proof": " ".join(proof_lines(plan, words)),
         "data": situation.notice_sv if language == "sv" else situation.notice_en,
     }
+    for topic, more in care_sentences(plan, situation, words).items():
+        texts[topic] = f"{texts[topic]} {more}"
     return tuple(Line(topic, words(f"line.{topic}"), text[:1].upper() + text[1:]) for topic, text in texts.items())
 
 
@@ -190,7 +194,7 @@ def _unmet(plan: Plan, situation: Situation, names: Names, words: Words) -> str:
     start, _ = period_span(situation, int(totals.round(6).idxmax()))
     items = [
         f"{names.regions[row.region]} {words.number(row.patient_hours)} h ({names.categories[row.category].lower()})"
-        for row in unmet_summed(table).itertuples()
+        for row in unmet_summed(by_stay(table, situation)).itertuples()
     ]
     return words(
         "line.unmet_some",

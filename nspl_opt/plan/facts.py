@@ -66,15 +66,26 @@ def names_of(situation: Situation, words: Words) -> Names:
     shared = bool(common) and 2 * first.count(common) > len(full)
     short = {code: name.removeprefix(common + " ") if shared else name for code, name in full.items()}
     sites = {site.code: short[site.region] if site.code == site.region else site.name for site in situation.sites}
+    stays = {
+        item.parent: words.pick(item).rsplit(" (", 1)[0] if item.stage[1] > 1 else words.pick(item)
+        for item in situation.categories
+        if item.stage
+    }
     return Names(
         regions=short,
         sites=sites,
-        categories={item.code: words.pick(item) for item in situation.categories},
+        categories=stays | {item.code: words.pick(item) for item in situation.categories},
         bed_types={item.code: words.pick(item) for item in situation.bed_types},
         professions={item.code: words.pick(item) for item in situation.professions},
         vehicles={item.code: words.pick(item) for item in situation.vehicle_types},
         modes={item.code: item.mode for item in situation.vehicle_types},
     )
+
+
+def by_stay(table: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+    """A table with the stages of a stay named as the category whose stages they are, for sums."""
+    whole = {one.code: one.parent for one in situation.categories if one.stage}
+    return table.assign(category=table["category"].map(lambda code: whole.get(code, code))) if whole else table
 
 
 def period_span(situation: Situation, index: int) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from nspl_opt.plan.explain import unmet_summed
-from nspl_opt.plan.facts import Names, Places, names_of, period_span, places_of
+from nspl_opt.plan.facts import Names, Places, by_stay, names_of, period_span, places_of
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
 from nspl_opt.reference.reference import Reference
@@ -187,7 +187,7 @@ def unmet_sheet(source: Source) -> Sheet:
     names, rows = source.names, []
     by = ("region", "site", "category") if source.situation.level == "hospital" else ("region", "category")
     called = {"region": names.regions, "site": names.sites, "category": names.categories}
-    for row in unmet_summed(source.table("unmet"), by).itertuples():
+    for row in unmet_summed(by_stay(source.table("unmet"), source.situation), by).itertuples():
         start, _ = period_span(source.situation, int(row.first))
         _, end = period_span(source.situation, int(row.last))
         rows.append((*(called[key][getattr(row, key)] for key in by), Amount(row.patient_hours, False),
