@@ -85,13 +85,13 @@ def _paths(reference: Reference, scenario: Scenario) -> Iterator[Problem]:
         if totals[path.from_category] > 1:
             what = f"{float(totals[path.from_category]):g} of those who leave '{path.from_category}' go on"
             yield Problem("S414", f"{where}.share", what, "let the shares add up to at most 1")
-        leaves = _least_leaving(reference, scenario, path.from_category)
+        leaves = least_leaving(reference, scenario, path.from_category)
         if path.from_category in listed and exact(path.share) * leaves < LEAST_MICRO:
             what = f"{path.share:g}: in some period fewer than one in ten thousand of those cared for would go on"
             yield Problem("S415", f"{where}.share", what, "write a larger share, or leave the path out")
 
 
-def _least_leaving(reference: Reference, scenario: Scenario, code: str) -> int:
+def least_leaving(reference: Reference, scenario: Scenario, code: str) -> int:
     """Of those cared for, how many leave the category in the shortest period [1e-6]."""
     shortest = min(scenario.file.grid)
     for stay in scenario.file.stays:

@@ -158,6 +158,7 @@ def test_municipal_places_are_counted_by_the_hours_of_each_period(given, toy):
         (OTHER.replace('"ward"', '"icu"'), ("S416", "bed_substitutes[0].serves")),
         (OTHER + OTHER, ("S417", "bed_substitutes[1]")),
         (READY + READY, ("S417", "discharge_ready[1].category")),
+        (READY.replace("0.2", "0.0001"), ("S415", "discharge_ready[0].share")),
         (READY.replace('"icu"', '"iva"'), ("S418", "discharge_ready[0].category")),
         (PLACES, ("S419", "row 2, column place")),
     ],

@@ -20,6 +20,7 @@ from nspl_opt.scenario.findings import millionths, unknown, window
 from nspl_opt.scenario.parts import Municipal
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.shares import half_even, overlap
+from nspl_opt.scenario.stays import LEAST_MICRO, least_leaving
 from nspl_opt.tables import Contract, Field, Row
 
 MUNICIPAL_TABLE = Contract(
@@ -51,7 +52,7 @@ def _row(row: Row, problems: list[Problem]) -> MunicipalRow:
 
 
 def _check(reference: Reference, scenario: Scenario, rows: Sequence[MunicipalRow]) -> Iterator[Problem]:
-    """``S417`` a category twice, ``S418`` one that the scenario does not list, ``S419`` no region."""
+    """``S415`` a share too small, ``S417`` a category twice, ``S418`` one that the scenario does not list, ``S419`` no region."""
     regions, seen = [region.code for region in reference.regions], set()
     for n, entry in enumerate(scenario.file.discharge_ready):
         where = f"{scenario.file_name}: discharge_ready[{n}].category"
@@ -59,6 +60,11 @@ def _check(reference: Reference, scenario: Scenario, rows: Sequence[MunicipalRow
         if entry.category in seen:
             yield Problem("S417", where, f"'{entry.category}' has a share already", "keep one of the two")
         seen.add(entry.category)
+        few = exact(entry.share) * least_leaving(reference, scenario, entry.category) < LEAST_MICRO
+        if entry.share and few and entry.category in scenario.file.categories:
+            what = f"{entry.share:g}: in some period fewer than one in ten thousand of those cared for would become ready"
+            where = where.replace(".category", ".share")
+            yield Problem("S415", where, what, "write a larger share, or leave it out")
     for row in rows:
         yield from unknown("S419", f"{row.where}, column place", "region", row.place, regions)
         yield from window(f"{row.where}, column ", row.from_h, row.to_h, scenario.file.horizon_h)
