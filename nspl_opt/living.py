@@ -275,7 +275,7 @@ class Living:
         return [column_of[id(variable)] for variable in variables if id(variable) in column_of]
 
     def _declined(self, one: Declines, covered: np.ndarray) -> tuple[np.ndarray, list[Any]]:
-        """Cells over the region's border that it declines, and the loans it would have given."""
+        """Cells over the region's border that it declines, and the loans and stocks it would have given."""
         inst, cells = self.inst, self._cells
         region = [region.code for region in self.situation.regions].index(one.region)
         sends, receives = inst.site_region[cells["origin"]], inst.site_region[cells["destination"]]
@@ -289,4 +289,7 @@ class Living:
             blocks = {int(inst.block[t]) for t in np.flatnonzero(covered)}
             keys = [key for key in loans.away if key[1] == region and key[3] in blocks]
             lent = [variable[key] for variable in (loans.away, loans.started) for key in keys]
+        for name in ("equipment", "supplies") if one.side == "help" and one.category == EVERYWHERE else ():
+            sent = getattr(self.m.component(name), "sent", {})
+            lent += [sent[key] for key in sent if key[1] == region and covered[key[3]]]
         return np.flatnonzero(meant), lent

@@ -286,6 +286,9 @@ READERS: dict[str, Callable[[Changes, Touched], list[Key]]] = {
     **dict.fromkeys((f"batching.{rule}" for rule in ("smallest", "few", "gap", "pair", "site_day", "day", "in_all")),
                     _nobody),
     **dict.fromkeys(("stability.line", "stability.most_new"), _nobody),
+    **dict.fromkeys((f"equipment.{rule}" for rule in ("stock", "enough", "floor", "locked", "national")), _nobody),
+    **dict.fromkeys((f"supplies.{rule}" for rule in ("stock", "locked", "national")), _nobody),
+    **dict.fromkeys((f"surge.{rule}" for rule in ("course", "longest_time", "teardown_time", "stays")), _nobody),
     "reception.intake": _intakes,
     "worst_region.overload_of": lambda changes, touched: [
         (int(changes.inst.site_region[i]), t)

@@ -22,6 +22,7 @@ from nspl_opt.plan.facts import (
     period_span,
     sites_over,
 )
+from nspl_opt.plan.more_lines import more_lines
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
 from nspl_opt.scenario.situation import Situation
@@ -47,7 +48,8 @@ def explain_plan(plan: Plan, situation: Situation, language: str = "sv") -> tupl
 
 
 def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[Line, ...]:
-    """The plan in ten lines: overload, who moves whence and how, loans, surge, postponed, unmet, proof, data."""
+    """The plan in ten lines: overload, who moves whence and how, loans, surge, postponed, unmet, proof, data;
+    and one more for stocks, surge units and groups where the model decides on them."""
     words = Words(language)
     names = names_of(situation, words)
     texts = {
@@ -58,6 +60,7 @@ def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[
         "loans": _loans(plan, names, words),
         "surge": _surge(plan, names, words),
         "postponed": _postponed(plan, names, words),
+        **more_lines(plan, situation, names, words),
         "unmet": _unmet(plan, situation, names, words),
         "proof": " ".join(proof_lines(plan, words)),
         "data": situation.notice_sv if language == "sv" else situation.notice_en,

@@ -12,6 +12,7 @@ from nspl_opt.living import Living
 from nspl_opt.reference.package import load_reference
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.parts import Stock
+from nspl_opt.scenario.what_if import Declines
 
 from ..sweep.few import living_of
 from .test_changes import NUMBERS, applied, compiled_from, named
@@ -67,6 +68,13 @@ def test_asking_only_the_rules_that_read_a_number_misses_none(living, words):
     asked, all_asked = living._changes.arrays(amounts), living._changes.arrays(amounts, every=True)
     for name, values in asked.items():
         assert np.array_equal(values, all_asked[name]), name
+
+
+def test_who_declines_to_help_sends_no_stocks(living):
+    columns = [living.compiled.columns[column] for column in living.change(Declines("03")).columns]
+    region = [region.code for region in living.situation.regions].index("03")
+    sent = [column.index() for column in columns if column.parent_component().name == "supplies.sent"]
+    assert {key[1] for key in sent} == {region}
 
 
 def test_nothing_changes_when_nothing_is_otherwise(living):

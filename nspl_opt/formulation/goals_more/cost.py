@@ -88,8 +88,10 @@ def _surge_beds(m: pyo.ConcreteModel, inst: Instance) -> list[Entries]:
     surge = m.component("surge")
     if surge is None or not hasattr(surge, "open"):
         return []
-    days = np.zeros((len(inst.situation.surge_units), len(inst.block_hours)))
-    np.add.at(days.T, inst.block, (surge.units.beds() * inst.hours / 24).T)
+    lines = inst.situation.surge_units
+    stated = np.array([line.beds / line.units for line in lines]) * surge.units.ready()
+    days = np.zeros((len(lines), len(inst.block_hours)))
+    np.add.at(days.T, inst.block, (stated * inst.hours / 24).T)
     return [sum_of(surge.open, _unit(inst.situation.costs.surge_bed_day) * days[surge.open.axes])]
 
 
@@ -139,11 +141,11 @@ GOALS_HERE = (
             Symbol(r"h_{qp}", "hours of a trip, from the base and back to it", "h", "data"),
         ),
         notes=(
-            "`vehicles`: hours of all trips (scheduled lines cost nothing) and of the legs to and from terminals, back "
-            "again and loading included; only with the family transports. `loans`: days away. `openings`: openings of "
-            "surge units; `surge_beds`: beds of open units, needed or not; both only with the family surge. "
-            "`postponed`: bed-days of planned care. `stocks`: units sent or given, from the national stock too. "
-            "`journeys`: hours that patients travel, door to door.",
+            "`vehicles`: hours of all trips (scheduled lines cost nothing) and of the legs to and from terminals,"
+            " back again and loading included; only with the family transports. `loans`: days away. `openings`: "
+            "openings of surge units; `surge_beds`: beds of open units as stated (E_ut / Ō_u), needed or not; "
+            "both only with the family surge. `postponed`: bed-days of planned care. `stocks`: units sent or "
+            "given, from the national stock too. `journeys`: hours that patients travel, door to door.",
             "What has no price costs nothing. In the currency of the scenario; what one unit of anything costs must "
             "lie within 1e-4 and 1e6 of it (M110): state prices in thousands if need be. Put it last: it never weighs "
             "against care.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from nspl_opt.plan.checks.case import Case
 from nspl_opt.plan.checks.derived import beds_freed
-from nspl_opt.plan.checks.surge_beds import beds_per_unit
+from nspl_opt.plan.checks.surge_beds import ready
 from nspl_opt.plan.checks.transports import _feeder_legs
 from nspl_opt.reference.reference import MICRO
 
@@ -45,13 +45,14 @@ def _openings(case: Case) -> Fraction:
 
 
 def _surge_beds(case: Case) -> Fraction:
-    each, price = beds_per_unit(case.situation), case.situation.costs.surge_bed_day
     total = Fraction(0)
     for row in case.rows["surge_units"]:
+        unit = case.situation.surge_units[row.unit]
         for period in case.situation.periods:
-            if period.block == row.block:
-                total += row.units * each.get((row.unit, period.index), Fraction(0)) * Fraction(period.length_h, 24)
-    return total * price
+            if period.block == row.block and ready(case.situation, unit, period.index):
+                beds = row.units * int(unit.beds[period.index])
+                total += Fraction(beds * period.length_h, 24 * unit.units)
+    return total * case.situation.costs.surge_bed_day
 
 
 def _postponed(case: Case) -> Fraction:
