@@ -108,7 +108,7 @@ def build_linopy(spec: Any, inst: Any, travel: Any) -> tuple[Built, np.ndarray]:
 def build_ours(spec: Any, inst: Any, travel: Any) -> tuple[Built, Any, Any]:
     """Our model and its matrix, checks included, as the pipeline makes them; columns and the model beside it."""
     m = build_model(spec, inst, travel)
-    holds = [(goal.slack_share, goal.slack) for goal in spec.goals]
+    holds = [(stage.options.slack_share, stage.options.slack) for stage in spec.stages(inst.situation)]
     compiled = compile_matrix(m, holds, [1.0] * len(holds), **column_notes(m))
     x = compiled.matrix
     return Built(x.a, x.row_lower, x.row_upper, x.col_upper, x.whole, x.goals), compiled.columns, m

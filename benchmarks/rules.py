@@ -174,8 +174,8 @@ def _goals(s: Sets, e: Entries) -> None:
         "staff_away": [("away", loan, inst.block_hours[s.loan_d] / 24)],
         "contingency_care": [("cared", np.flatnonzero(g == 1), hours[ct[g == 1]])],
     }
-    for goal in s.spec.goals:
-        parts = goals[goal.name]
+    for stage in s.spec.stages(inst.situation):
+        parts = goals[stage.goal.name]
         e.goals.append([(name, np.zeros_like(columns), columns, factors) for name, columns, factors in parts])
 
 
