@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from nspl_opt.solver.ahead import folded
-from nspl_opt.solver.switches import bounds_of, opened, set_switches
+from nspl_opt.solver.switches import opened, set_switches, settle_switches
 
 FLOW, USED = slice(0, 3), slice(3, 6)
 
@@ -56,9 +56,21 @@ def test_beside_whole_patients_only_groups_that_are_there_are_opened():
     assert set_switches(lanes(most=3, least=4), of(4, 5, 5), held).tolist() == [0, 5, 3, 1, 1, 1]
 
 
-def test_a_dive_goes_between_switches_that_stand():
-    numbers, least, most = bounds_of(lanes(), of(1, 4, 3))
-    assert [numbers.tolist(), least.tolist(), most.tolist()] == [[3, 4, 5], [0, 1, 1], [0, 1, 1]]
+def test_what_is_hardly_open_is_shut_and_what_passed_there_finds_other_ways():
+    parts, bounds = lanes(most=3, least=4), []
+
+    def bind(numbers, least, most):
+        bounds.append([numbers.tolist(), least.tolist(), most.tolist()])
+
+    # With the first lane shut its patient goes by the second, and of three in a lane for four none are sent.
+    ways = iter([of(0, 3, 5), of(0, 0, 8)])
+    point = settle_switches(parts, of(1, 2, 5), bind, lambda: next(ways))
+    assert point.tolist() == of(0, 0, 8).tolist()
+    assert bounds == [[[3, 4, 5], [0, 0, 0], [0, 1, 1]], [[3, 4, 5], [0, 0, 1], [0, 0, 1]]]
+
+
+def test_where_no_solution_is_left_none_is_given():
+    assert settle_switches(lanes(), of(1, 4, 3), lambda *_: None, lambda: None) is None
 
 
 def test_without_switches_nothing_is_opened():
