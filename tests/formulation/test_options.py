@@ -189,7 +189,7 @@ def test_the_slack_of_every_goal_reaches_the_search(goal):
     goals = [{"name": goal, "slack": 7.0, "slack_share": 0.25}, *({"name": other} for other in others)]
     families = {"beds", *(needed for name in (goal, *others) for needed in GOALS[name].requires)}
     agreed = Agreement("T1", "accepted", "patients", ("norr",), ("syd",), "n", "s", "icu", "", 0, 24, MICRO, "", "")
-    case = small(TWO, **FIVE).having(agreements=[agreed])
+    case = small(TWO, **FIVE).having(agreements=[agreed], crisis_open=np.ones((2, 1), dtype=bool))
     with patch("nspl_opt.pipeline.solve", look):
         plan_situation(case.situation, case.travel, model(families, goals))
     stages = model_from_dict(model(families, goals)).stages(case.situation)
