@@ -9,7 +9,12 @@ import numpy as np
 
 from nspl_opt.plan.plan import Plan
 from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.parts import SurgeUnit
 from nspl_opt.scenario.situation import Situation
+
+CRISIS = "crisis"
+Cell = tuple[int, int, int]
+"""Bed type, site, period."""
 
 
 def open_surge_micro(situation: Situation, units: Mapping[tuple[int, int], int] | None) -> np.ndarray:
@@ -19,38 +24,48 @@ def open_surge_micro(situation: Situation, units: Mapping[tuple[int, int], int] 
     """
     if units is None:
         return situation.surge_beds * MICRO
-    sites = {site.code: i for i, site in enumerate(situation.sites)}
-    types = {bed.code: b for b, bed in enumerate(situation.bed_types)}
-    found: dict[tuple[int, int, int], Fraction] = {}
-    for u, line in enumerate(situation.surge_units):
-        for t, period in enumerate(situation.periods):
-            if count := units.get((u, period.block), 0):
-                cell = types[line.bed_type], sites[line.site], t
-                found[cell] = found.get(cell, Fraction(0)) + count * beds_of_a_unit(situation, u, t)
+    place, found = _place(situation), {}
+    for (u, t), each in beds_per_unit(situation).items():
+        if count := units.get((u, situation.periods[t].block), 0):
+            cell = *place[u], t
+            found[cell] = found.get(cell, Fraction(0)) + count * each
     beds = np.zeros(situation.surge_beds.shape, dtype=np.int64)
     for cell, number in found.items():
         beds[cell] = int(number * MICRO)
     return beds
 
 
-def beds_of_a_unit(situation: Situation, line: int, period: int) -> Fraction:
-    """Beds that one unit of a line adds: its share of the surge beds of its place."""
-    one, b = situation.surge_units[line], [bed.code for bed in situation.bed_types]
-    i = [site.code for site in situation.sites].index(one.site)
-    stated = sum(
-        int(other.beds[period])
-        for other in situation.surge_units
-        if (other.site, other.bed_type) == (one.site, one.bed_type) and _ready(situation, other, i, period)
-    )
-    if not stated or not _ready(situation, one, i, period):
-        return Fraction(0)
-    now = Fraction(int(situation.surge_beds[b.index(one.bed_type), i, period]), stated)
-    return now * int(one.beds[period]) / one.units
+def beds_per_unit(situation: Situation) -> dict[tuple[int, int], Fraction]:
+    """(line, period) -> beds that one unit of a line adds: its share of the surge beds of its place."""
+    place = _place(situation)
+    ready = [
+        (u, t, int(line.beds[t]))
+        for u, line in enumerate(situation.surge_units)
+        for t, period in enumerate(situation.periods)
+        if line.lead_h <= period.start_h and _unlocked(situation, line, place[u][1], t)
+    ]
+    stated: dict[Cell, int] = {}
+    for u, t, beds in ready:
+        stated[*place[u], t] = stated.get((*place[u], t), 0) + beds
+    return {
+        (u, t): Fraction(int(situation.surge_beds[*place[u], t]) * beds, stated[*place[u], t] * units)
+        for u, t, beds in ready
+        for units in (situation.surge_units[u].units,)
+        if stated[*place[u], t]
+    }
 
 
-def _ready(situation: Situation, line: object, site: int, period: int) -> bool:
-    locked = line.standard == "crisis" and (situation.crisis_open is None or not situation.crisis_open[site, period])
-    return line.lead_h <= situation.periods[period].start_h and not locked
+def _place(situation: Situation) -> list[tuple[int, int]]:
+    """Bed type and site of each line."""
+    sites = {site.code: i for i, site in enumerate(situation.sites)}
+    types = {bed.code: b for b, bed in enumerate(situation.bed_types)}
+    return [(types[line.bed_type], sites[line.site]) for line in situation.surge_units]
+
+
+def _unlocked(situation: Situation, line: SurgeUnit, site: int, period: int) -> bool:
+    """Whether care of the line's standard may be given there."""
+    open_there = situation.crisis_open is not None and bool(situation.crisis_open[site, period])
+    return line.standard != CRISIS or open_there
 
 
 def units_in(plan: Plan) -> dict[tuple[int, int], int] | None:

@@ -110,6 +110,16 @@ def test_renewals_are_spread_when_units_cannot_close_together():
     assert plan.rows("surge_units")["units"].tolist() == [2] * 4
 
 
+def test_no_unit_is_open_that_nobody_needs():
+    """Five patients, two beds: of three units of two beds and one of nine, two units of two are opened."""
+    case = five((24, 24), unit(6, 2, units=3), unit(9, 2, stage=2))
+    plan = opened(case)
+    assert plan.goal() == 0
+    assert plan.rows("surge_units").groupby("block")["beds"].sum().tolist() == [4, 4]
+    limited = five((24,) * 3, unit(6, 3, units=3, longest_h=24, teardown_h=24))
+    assert (opened(limited, stay_open=False).rows("surge_units")["units"] <= 2).all()
+
+
 def test_a_unit_of_crisis_standard_opens_only_where_it_is_unlocked():
     case = five((24,) * 3, unit(4, 3, standard="crisis"), crisis=[False, True, False])
     plan = opened(case)
