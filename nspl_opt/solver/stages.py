@@ -23,9 +23,9 @@ from nspl_opt.solver.confirm import confirm_infeasible
 from nspl_opt.solver.cuts import tighten
 from nspl_opt.solver.dive import Dive, sizes
 from nspl_opt.solver.primal import branch, candidates, finish, graver, polish
-from nspl_opt.solver.relaxation import PRIMAL, Relaxation
+from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation
 from nspl_opt.solver.search import COST_SCALE, Reached, Search
-from nspl_opt.solver.switches import bounds_of
+from nspl_opt.solver.switches import settle_switches
 
 AHEAD_SHARE, MAIN_SHARE = 0.2, 0.7
 """Share of the time left that a goal before the main one may use, and that one; the others share what is left."""
@@ -207,14 +207,17 @@ def _switched(search: Search, relaxed: Relaxation, point: np.ndarray, until: flo
     """The optimum with each switch open or shut, as the point would have them; the dive puts their bounds back."""
     if not search.parts.get("switch", np.zeros(1)).any():
         return point
-    numbers, least, most = bounds_of(search.parts, point)
+
+    def solve() -> np.ndarray | None:
+        solved = relaxed.settle(until, DUAL)
+        return solved.point if solved.status == "Optimal" else None
+
+    numbers = np.flatnonzero(search.parts["switch"])
     before = relaxed.col_lower[numbers].copy(), relaxed.col_upper[numbers].copy()
-    relaxed.bind(numbers, least, most)
-    solved = relaxed.run(until)
-    if solved.status == "Optimal" and solved.point is not None:
-        return solved.point
-    relaxed.bind(numbers, *before)
-    return point
+    found = settle_switches(search.parts, point, relaxed.bind, solve)
+    if found is None:
+        relaxed.bind(numbers, *before)
+    return point if found is None else found
 
 
 def _make_whole(

@@ -56,13 +56,6 @@ def set_switches(parts: Parts, point: np.ndarray, held: np.ndarray) -> np.ndarra
     return np.where(parts["switch"].astype(bool), opened(parts, point, held), held)
 
 
-def bounds_of(parts: Parts, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The switches' numbers, their least and their most when they stand as ``opened`` says: to dive between."""
-    numbers = np.flatnonzero(parts["switch"])
-    stand = opened(parts, point)[numbers].astype(float)
-    return numbers, np.maximum(stand, parts["col_lower"][numbers]), np.minimum(stand, parts["col_upper"][numbers])
-
-
 def settle_switches(
     parts: Parts,
     point: np.ndarray,

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from nspl_opt.solver.ahead import folded
-from nspl_opt.solver.switches import bounds_of, opened, set_switches, settle_switches
+from nspl_opt.solver.switches import opened, set_switches, settle_switches
 
 FLOW, USED = slice(0, 3), slice(3, 6)
 
@@ -54,11 +54,6 @@ def test_beside_whole_patients_only_groups_that_are_there_are_opened():
     parts, held = lanes(most=3, least=4, whole=True), np.array([0.0, 5, 3, 0, 1, 0])
     assert set_switches(parts, of(4, 5, 5), held).tolist() == [0, 5, 3, 0, 1, 0]
     assert set_switches(lanes(most=3, least=4), of(4, 5, 5), held).tolist() == [0, 5, 3, 1, 1, 1]
-
-
-def test_a_dive_goes_between_switches_that_stand():
-    numbers, least, most = bounds_of(lanes(), of(1, 4, 3))
-    assert [numbers.tolist(), least.tolist(), most.tolist()] == [[3, 4, 5], [0, 1, 1], [0, 1, 1]]
 
 
 def test_what_is_hardly_open_is_shut_and_what_passed_there_finds_other_ways():
