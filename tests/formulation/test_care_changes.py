@@ -47,11 +47,9 @@ def with_care(one):
 def living(request):
     base = living_of(request.param)
     model = base.spec.as_dict()
-    model = {
-        **model,
-        "families": {**model["families"], **FAMILIES},
-        "goals": [*model["goals"], {"name": "crisis_standard"}],
-    }
+    goals = [goal for goal in model["goals"] if goal["name"] != "crisis_standard"]
+    families = {**model["families"], **FAMILIES}
+    model = {**model, "families": families, "goals": [*goals, {"name": "crisis_standard"}]}
     situation, hospitals = with_care(base.situation), with_care(base.detail.hospitals)
     return Living.of(situation, hospitals, base.travel, model_from_dict(model), None)
 

@@ -13,7 +13,7 @@ from ..plan.spoils.care import sound
 
 SAID = {
     "sv": ("vårdplatser för annan vård", "Extra arbetstid motsvarar", "väntar ≈", "Krisstandard, som en människa"),
-    "en": ("in beds for other care", "Extra hours are worth", "wait for a municipal place", "The crisis standard, which"),
+    "en": ("in beds for other care", "Extra hours are worth", "wait for a municipal", "The crisis standard, which"),
 }  # fmt: skip
 
 
