@@ -52,7 +52,7 @@ def _row(row: Row, problems: list[Problem]) -> MunicipalRow:
 
 
 def _check(reference: Reference, scenario: Scenario, rows: Sequence[MunicipalRow]) -> Iterator[Problem]:
-    """``S415`` a share too small, ``S417`` a category twice, ``S418`` one that the scenario does not list, ``S419`` no region."""
+    """``S415`` a share too small, ``S417`` a category twice, ``S418`` one that is not listed, ``S419`` no region."""
     regions, seen = [region.code for region in reference.regions], set()
     for n, entry in enumerate(scenario.file.discharge_ready):
         where = f"{scenario.file_name}: discharge_ready[{n}].category"
@@ -62,7 +62,7 @@ def _check(reference: Reference, scenario: Scenario, rows: Sequence[MunicipalRow
         seen.add(entry.category)
         few = exact(entry.share) * least_leaving(reference, scenario, entry.category) < LEAST_MICRO
         if entry.share and few and entry.category in scenario.file.categories:
-            what = f"{entry.share:g}: in some period fewer than one in ten thousand of those cared for would become ready"
+            what = f"{entry.share:g}: in some period fewer than one in ten thousand would become ready"
             where = where.replace(".category", ".share")
             yield Problem("S415", where, what, "write a larger share, or leave it out")
     for row in rows:
