@@ -118,7 +118,8 @@ class Oracle(Staffing, Moving):
                 fit = fit and self.kinds[journey["vehicle_type"]]["capacity"].get(category["patient_kind"], 0) > 0
                 fit = fit and self._capable(category, by_code[journey["destination"]])
                 for region, leg in ((start, journey["feeder_from_min"]), (end, journey["feeder_to_min"])):
-                    fit = fit and (leg == 0 or self._feeder(region, category["patient_kind"]) is not None)
+                    driven = leg and region not in self.c["external_regions"]  # abroad the host drives
+                    fit = fit and (not driven or self._feeder(region, category["patient_kind"]) is not None)
                 if not fit:
                     continue
                 for t, period in enumerate(self.periods):

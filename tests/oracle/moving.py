@@ -50,7 +50,7 @@ class Moving:
         for e, transfer in enumerate(self.transfers):
             kind = self.c["categories"][transfer["k"]]["patient_kind"]
             for end, leg in (("origin", "feeder_from_min"), ("destination", "feeder_to_min")):
-                if transfer[leg]:
+                if transfer[leg] and self.region[transfer[end]] not in self.c["external_regions"]:
                     pool, loading = self._feeder(self.region[transfer[end]], kind)
                     term = (Fraction(2 * transfer[leg] + loading, 60), self.x[e])
                     within[pool, transfer["t"]].append(term)
@@ -69,7 +69,7 @@ class Moving:
         if not journey["line"]:
             return True
         begin, table = 60 * self.periods[t]["start_h"], self.c["timetables"][journey["line"]]
-        if journey["feeder_from_min"]:
+        if journey["feeder_from_min"] and self.region[journey["origin"]] not in self.c["external_regions"]:
             pool, loading = self._feeder(self.region[journey["origin"]], kind)
             (vehicle,) = (p["vehicle_type"] for p in self.c["pools"] if p["code"] == pool)
             begin = max(begin, loading + self.kinds[vehicle]["mobilisation_min"])

@@ -48,6 +48,7 @@ NAMES: tuple[str, ...] = (
     "travel_time",
     "staff",
     "areas",
+    "external",  # first: a region is abroad for all that follow
     "allowed_pairs",
     "reception",
     "equipment",
