@@ -20,8 +20,8 @@ from nspl_opt.plan.aggregate import ledger_table, load_table
 from nspl_opt.plan.cleaning import DUST_MICRO, millionths
 from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.parts import parts
-from nspl_opt.plan.parts.groups import settle
 from nspl_opt.plan.parts.care import beds_used
+from nspl_opt.plan.parts.groups import settle
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO, STANDARDS
 from nspl_opt.solver.matrix import Compiled

@@ -12,7 +12,18 @@ from nspl_opt.scenario.extra import Scene
 from nspl_opt.scenario.extras import EXTRAS
 from nspl_opt.scenario.scenario import Scenario
 
-STEPS: tuple[str, ...] = ("external", "extras.groups", "stays", "origins", "neighbours", "crisis", "substitutes", "stocks", "costs", "surge_units")
+STEPS: tuple[str, ...] = (
+    "external",
+    "extras.groups",
+    "stays",
+    "origins",
+    "neighbours",
+    "crisis",
+    "substitutes",
+    "stocks",
+    "costs",
+    "surge_units",
+)
 """Modules of ``nspl_opt.scenario`` in the order in which they act: external and entries, which add places; stays and
 groups, which clone categories; then all others. Each has one or more of
 
