@@ -39,7 +39,8 @@ def relaxed(sweden, **options):
     spec = load_model("national", {f"families.{name.replace('__', '.')}": str(v) for name, v in options.items()})
     inst = derive_instance(situation, travel, arc_rules(spec, situation))
     m = build_model(spec, inst, travel)
-    holds, exact = [(goal.slack_share, goal.slack) for goal in spec.goals], [1.0] * len(spec.goals)
+    holds = [(stage.options.slack_share, stage.options.slack) for stage in spec.stages(situation)]
+    exact = [1.0] * len(holds)
     matrix = compile_matrix(m, holds, exact, **column_notes(m)).matrix
     file = io.BytesIO()
     matrix.save(file)
