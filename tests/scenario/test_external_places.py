@@ -157,3 +157,12 @@ def test_classes_go_to_the_first_stage_of_a_stay(resolved):
     names = [category.code for category in case.categories]
     found = dict(zip(names, case.origin_micro["military"].sum(axis=(1, 2)).tolist(), strict=True))
     assert found == {"burns": 0, "icu.s1": 4_000_000, "icu.s2": 0, "vent": 0, "ward": 0}
+
+
+def test_the_order_of_places_abroad_means_nothing_nor_does_their_name(given, toy):
+    other = OSLO.replace("no-oslo", "no-bergen").replace("icu = 7", "icu = 2")
+    one, two = (resolve(toy, given(text, folder=name)) for name, text in (("ab", OSLO + other), ("ba", other + OSLO)))
+    assert one.sites == two.sites and (one.beds == two.beds).all()
+    renamed = resolve(toy, given(OSLO.replace("no-oslo", "zz") + other, folder="zz"))
+    assert sorted(site.code for site in renamed.sites) == ["01", "02", "03", "no-bergen", "zz"]
+    assert sorted(renamed.beds[1, :, 0].tolist()) == sorted(one.beds[1, :, 0].tolist())
