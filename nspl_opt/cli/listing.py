@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from nspl_opt.cli.options import JsonOption, Lang, LangOption, ReferenceOption, examples, print_json, refuse
-from nspl_opt.cli.output import print_table
+from nspl_opt.cli.output import print_fact, print_table
 from nspl_opt.cli.texts import say
 
 
@@ -53,7 +53,9 @@ def models(
         print_json(data)
     elif name is None:
         heads = [say(f"head.{key}", lang.value) for key in ("name", "title", "families", "goals")]
-        print_table(heads, [[m["name"], m["title"], ", ".join(m["families"]), ", ".join(m["goals"])] for m in data])
+        counts = [[str(len(model[key])) for key in ("families", "goals")] for model in data]
+        print_table(heads, [[m["name"], m["title"], *c] for m, c in zip(data, counts, strict=True)], right=(2, 3))
+        print_fact(f"\n{say('next_steps', lang.value)}", "nspl-opt models show NAME")
     else:
         _print_model(data, lang.value)
 
