@@ -13,7 +13,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 
 
-def ask(cases: Iterable[dict[str, Any]], seconds: float = 10.0) -> list[dict[str, Any]]:
+def ask(cases: Iterable[dict[str, Any]], seconds: float = 60.0) -> list[dict[str, Any]]:
     """The oracle's answers, in order. ``NSPL_ORACLE_PYTHON`` may name another interpreter that has ortools."""
     python = os.environ.get("NSPL_ORACLE_PYTHON", sys.executable)
     done = subprocess.run(

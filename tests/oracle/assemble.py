@@ -16,11 +16,12 @@ from typing import Any
 import pandas as pd
 
 from nspl_opt.plan.columns import those_in
-from nspl_opt.plan.plan import ALWAYS, TABLES, GoalResult, Plan
+from nspl_opt.plan.plan import ALWAYS, TABLES, Plan
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.situation import Situation, arrival_period
 
 from .cases import TinyTravel
+from .counted import Counted, number
 from .parts import parts_of
 
 
@@ -99,24 +100,37 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=kinds[c.kind]) for c in columns})
 
 
-def _number(value: Fraction | int) -> float:
-    return round(Fraction(value) * MICRO) / MICRO
-
-
-class _Maker:
+class _Maker(Counted):
     def __init__(self, s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisions: Decisions) -> None:
         self.s, self.travel, self.model, self.d = s, travel, model, decisions
         self.families, self.parts = model["families"], parts_of(model)
         self.time = [(s.start + timedelta(hours=p.start_h)).isoformat() for p in s.periods]
         self.region = {site.code: site.region for site in s.sites}
         self.elective = self.families.get("elective", {"steps": 1, "largest_share": 0})
+        self.steps = self._steps()
+        self.present: dict[tuple[int, int, int], int] = {}
+        self.left: dict[tuple[int, int, int], int] = {}
+        """[category, site, period] patients present, and those who have left care for good [millionths]."""
+        self.use: dict[str, dict[tuple[int, int, int], Fraction]] = {}
+        """lent, borrowed and housed -> (bed type, site, period) -> beds, where a family says so."""
+        self.own: dict[str, Any] = {}
 
-    def share(self, path: Any) -> int:
-        """Millionths of those who leave a category who go on along a path."""
-        if path.stage:
-            return path.share_micro
-        factor = self.families.get("care_paths", {"share_factor": 0})["share_factor"]
-        return round(path.share_micro * Fraction(str(factor)))
+    def _steps(self) -> list[tuple[int, int, int]]:
+        """(category, next one, millionths of those who leave it) of the care paths that bind, sorted."""
+        factor = Fraction(str(self.families.get("care_paths", {"share_factor": 0})["share_factor"]))
+        code = {category.code: k for k, category in enumerate(self.s.categories)}
+        shares = [path.share_micro if path.stage else round(path.share_micro * factor) for path in self.s.paths]
+        found = zip(self.s.paths, shares, strict=True)
+        return sorted((code[path.category], code[path.next], share) for path, share in found if share)
+
+    def goes_on(self, gone: list[int]) -> tuple[list[int], list[int]]:
+        """[category] who comes on to it and who goes on from it, of those who leave care [millionths]."""
+        into, out = [0] * len(gone), [0] * len(gone)
+        for k, other, share in self.steps:
+            some = min(round(Fraction(gone[k] * share, MICRO)), gone[k] - out[k])
+            into[other] += some
+            out[k] += some
+        return into, out
 
     def freed(self, i: int, d: int) -> Fraction:
         return Fraction(self.d.steps.get((i, d), 0), self.elective["steps"]) * Fraction(
@@ -128,6 +142,9 @@ class _Maker:
         rows["transfers"], rows["trips"], rows["loans"] = self.transfers(), self.trips(), self.loans()
         rows["postponed"] = self.postponed()
         self.census(rows)
+        for part in self.parts:
+            self.use |= getattr(part, "lies", lambda maker: {})(self)
+        self.discharges(rows)
         self.beds(rows)
         rows["ledger"] = self.ledger(rows)
         for part in self.parts:
@@ -148,7 +165,7 @@ class _Maker:
                 "arrival_period": arrival, "arrive": self.time[arrival], "from_site": start, "to_site": end,
                 "from_region": one, "to_region": other, "home_region": one, "category": category,
                 "vehicle_type": vehicle, "from_terminal": journey.from_terminal, "to_terminal": journey.to_terminal,
-                "line": journey.line, "patients": _number(patients),
+                "line": journey.line, "patients": number(patients),
                 "whole": until == "all" or self.s.periods[t].start_h < until, "minutes": journey.minutes,
                 "kind": "relief",
                 "crosses_area": not self.s.same_area(watched, one, other),
@@ -167,7 +184,7 @@ class _Maker:
             rows.append({
                 "id": f"{vehicle}-{pool or line}-{start}-{end}-{t:03d}", "period": t, "depart": self.time[t],
                 "vehicle_type": vehicle, "pool": pool, "line": line, "from_terminal": start, "to_terminal": end,
-                "trips": _number(trips), "whole": near, "minutes": minutes,
+                "trips": number(trips), "whole": near, "minutes": minutes,
             })  # fmt: skip
         return sorted(rows, key=lambda row: row["id"])
 
@@ -192,7 +209,7 @@ class _Maker:
             rows.append({
                 "block": d, "start": (self.s.start + timedelta(hours=starts[d])).isoformat(),
                 "region": self.s.sites[i].region, "site": self.s.sites[i].code, "step": step,
-                "steps": self.elective["steps"], "beds_freed": _number(beds),
+                "steps": self.elective["steps"], "beds_freed": number(beds),
             })  # fmt: skip
         return rows
 
@@ -202,21 +219,23 @@ class _Maker:
             amount = round(row["patients"] * MICRO)
             out[row["category"], row["from_site"], row["period"]] += amount
             into[row["category"], row["to_site"], row["arrival_period"]] += amount
-        self.present: dict[tuple[int, int, int], int] = {}
-        leaves = self.s.leaves()
+        leaves, kinds = self.s.leaves(), range(len(self.s.categories))
         for t, period in enumerate(self.s.periods):
             for i, site in enumerate(self.s.sites):
+                before = [self.present[k, i, t - 1] if t else int(self.s.initial_micro[k, i]) for k in kinds]
+                cared = [self.served(k, i, t - 1) if t else before[k] for k in kinds]
+                gone = [round(Fraction(int(leaves[k, t]) * cared[k], MICRO)) for k in kinds]
+                came_on, went_on = self.goes_on(gone)
                 for k, category in enumerate(self.s.categories):
-                    before = self.present[k, i, t - 1] if t else int(self.s.initial_micro[k, i])
-                    cared = self.served(k, i, t - 1) if t else before
-                    left = round(Fraction(int(leaves[k, t]) * cared, MICRO))
                     came, key = int(self.s.arrivals_micro[k, i, t]), (category.code, site.code, t)
-                    self.present[k, i, t] = before - left + came + into[key] - out[key]
+                    self.left[k, i, t] = gone[k] - went_on[k]
+                    self.present[k, i, t] = before[k] - gone[k] + came_on[k] + came + into[key] - out[key]
                     unmet = self.present[k, i, t] - self.served(k, i, t)
                     head = {"period": t, "start": self.time[t], "region": site.region, "site": site.code,
                             "category": category.code}  # fmt: skip
                     figures = {
-                        "arrived": came, "moved_in": into[key], "moved_out": out[key], "discharged": left,
+                        "arrived": came, "moved_in": into[key], "moved_out": out[key], "discharged": self.left[k, i, t],
+                        "stepped_in": came_on[k], "stepped_out": went_on[k],
                         "present": self.present[k, i, t], "conventional": self.d.cared.get((0, k, i, t), 0),
                         "contingency": self.d.cared.get((1, k, i, t), 0),
                         "crisis": self.d.cared.get((2, k, i, t), 0), "unmet": unmet,
@@ -225,8 +244,17 @@ class _Maker:
                     if unmet:
                         hours = {"unmet": unmet / MICRO, "patient_hours": unmet * period.length_h / MICRO}
                         rows["unmet"].append(head | hours)
-                    if left:
-                        rows["discharges"].append(head | {"patients": left / MICRO})
+
+    def discharges(self, rows: dict[str, list[dict[str, Any]]]) -> None:
+        """Who leaves, less who is ready and waits, with who waited and is placed."""
+        later = self.own.get("not yet", {})
+        for (k, i, t), left in self.left.items():
+            site, patients = self.s.sites[i], left - later.get((k, i, t), 0)
+            if patients:
+                rows["discharges"].append({
+                    "period": t, "start": self.time[t], "region": site.region, "site": site.code,
+                    "category": self.s.categories[k].code, "patients": patients / MICRO,
+                })  # fmt: skip
 
     def served(self, k: int, i: int, t: int) -> int:
         return sum(self.d.cared.get((g, k, i, t), 0) for g in range(3))
@@ -235,105 +263,31 @@ class _Maker:
         """The tables of surge and load."""
         s = self.s
         for t, period in enumerate(s.periods):
-            totals = defaultdict(lambda: [0, 0, Fraction(0), 0])
+            totals: dict[tuple[str, int], dict[str, Any]] = defaultdict(lambda: defaultdict(Fraction))
             for i, site in enumerate(s.sites):
                 for b, bed in enumerate(s.bed_types):
                     kinds = [k for k, category in enumerate(s.categories) if category.bed_type == bed.code]
-                    cared = sum(self.served(k, i, t) for k in kinds)
+                    cared = Fraction(sum(self.served(k, i, t) for k in kinds), MICRO)
+                    more = {name: use.get((b, i, t), Fraction(0)) for name, use in self.use.items()}
+                    used = cared + sum(-one if name == "borrowed" else one for name, one in more.items())
                     held = min(int(s.planned_beds[b, i]), int(s.beds[b, i, t])) * (1 - self.freed(i, period.block))
                     staffed = int(s.beds[b, i, t]) - held
-                    needed = Fraction(cared, MICRO) - staffed
+                    needed = used - staffed
                     if needed > 0:
                         rows["surge"].append({
                             "period": t, "start": self.time[t], "region": site.region, "site": site.code,
-                            "bed_type": bed.code, "needed": _number(needed), "open": math.ceil(needed),
+                            "bed_type": bed.code, "needed": number(needed), "open": math.ceil(needed),
                             "available": int(s.surge_beds[b, i, t]),
                         })  # fmt: skip
+                    present = Fraction(sum(self.present[k, i, t] for k in kinds), MICRO)
+                    here = {"present": present, "cared": cared, "staffed": staffed, **more, "used": used}
                     total = totals[site.region, b]
-                    total[0] += sum(self.present[k, i, t] for k in kinds)
-                    total[1] += cared
-                    total[2] += staffed
-                    total[3] += int(s.surge_beds[b, i, t])
-            for (region, b), (present, cared, staffed, surge) in sorted(totals.items()):
-                free = 1 - Fraction(cared, MICRO) / (staffed + surge) if staffed + surge else None
+                    for name, amount in (here | {"surge": int(s.surge_beds[b, i, t])}).items():
+                        total[name] += amount
+            for (region, b), total in sorted(totals.items()):
+                room, used = total["staffed"] + total["surge"], total.pop("used")
                 rows["load"].append({
                     "period": t, "start": self.time[t], "region": region, "bed_type": s.bed_types[b].code,
-                    "present": present / MICRO, "cared": cared / MICRO, "staffed": _number(staffed), "surge": surge,
-                    "free_share": math.nan if free is None else _number(free),
+                    **{name: number(amount) for name, amount in total.items()}, "surge": int(total["surge"]),
+                    "free_share": number(1 - used / room) if room else math.nan,
                 })  # fmt: skip
-
-    def ledger(self, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-        result = []
-        for region in self.s.regions:
-            code = region.code
-            away = [r for r in rows["transfers"] if r["from_region"] != r["to_region"]]
-            days = [(r, r["persons"] * sum(self.s.block_hours[r["first_block"] : r["last_block"] + 1]) / 24)
-                    for r in rows["loans"]]  # fmt: skip
-            held = sum(
-                (self.freed(i, d) * int(self.s.planned_beds[:, i].sum()) * hours
-                 for i, site in enumerate(self.s.sites) if site.region == code
-                 for d, hours in enumerate(self.s.block_hours)), Fraction(0))  # fmt: skip
-            result.append({
-                "region": code,
-                "patients_sent": sum(r["patients"] for r in away if r["from_region"] == code),
-                "patients_received": sum(r["patients"] for r in away if r["to_region"] == code),
-                "patient_hours_unmet": _number(sum(Fraction(str(r["patient_hours"])) for r in rows["unmet"]
-                                                   if r["region"] == code)),
-                "staff_days_lent": _number(Fraction(sum(n for r, n in days if r["from_region"] == code))),
-                "staff_days_borrowed": _number(Fraction(sum(n for r, n in days if r["to_region"] == code))),
-                "bed_hours_postponed": _number(held),
-            })  # fmt: skip
-        return result
-
-    def goals(self, rows: dict[str, list[dict[str, Any]]]) -> tuple[GoalResult, ...]:
-        """Every goal of the model, computed from the tables; the bounds claim that nothing is better."""
-        results = []
-        for goal in self.model["goals"]:
-            more = {name: count for part in self.parts for name, count in getattr(part, "GOALS_HERE", {}).items()}
-            if goal["name"] in more:
-                value = float(more[goal["name"]](self, rows, goal))
-            else:
-                value = float(getattr(self, goal["name"])(rows, goal))
-            results.append(GoalResult(goal["name"], "unit", value, value, 0.0, 0.1, True))
-        return tuple(results)
-
-    def unmet_care(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> Fraction:
-        total = Fraction(0)
-        for (k, i, t), present in self.present.items():
-            weight, hours = self.s.categories[k].severity_weight, self.s.periods[t].length_h
-            total += weight * hours * Fraction(present - self.served(k, i, t), MICRO)
-        weights = {k.code: k.severity_weight for k in self.s.categories}
-        for r in rows["transfers"]:
-            away = sum(p.length_h for p in self.s.periods[r["period"] : r["arrival_period"]])
-            total += weights[r["category"]] * Fraction(str(r["patients"])) * away
-        return total + sum(getattr(part, "unmet", lambda maker: 0)(self) for part in self.parts)
-
-    def worst_region(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
-        s, worst = self.s, 0.0
-        least = {b.code: min((k.severity_weight for k in s.categories if k.bed_type == b.code), default=0)
-                 for b in s.bed_types}  # fmt: skip
-        for region in s.regions:
-            mine = [i for i, site in enumerate(s.sites) if site.region == region.code]
-            beds = sum(least[bed.code] * int(s.beds[b, i, 0]) for b, bed in enumerate(s.bed_types) for i in mine)
-            for t in range(len(s.periods)):
-                there = sum(k.severity_weight * self.present[n, i, t] for n, k in enumerate(s.categories) for i in mine)
-                worst = max(worst, there / MICRO / beds - 1 if beds else 0.0)
-        return 100 * worst
-
-    def postponed_care(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
-        return sum(r["beds_freed"] * self.s.block_hours[r["block"]] for r in rows["postponed"])
-
-    def patient_hours_in_transit(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
-        return sum(r["patients"] * r["minutes"] / 60 for r in rows["transfers"])
-
-    def crossings(self, rows: dict[str, list[dict[str, Any]]], goal: Mapping[str, Any]) -> float:
-        same = self.s.same_area
-        return sum(r["patients"] for r in rows["transfers"]
-                   if not same(goal["grouping"], r["from_region"], r["to_region"]))  # fmt: skip
-
-    def staff_away(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
-        hours = self.s.block_hours
-        return sum(r["persons"] * sum(hours[r["first_block"] : r["last_block"] + 1]) for r in rows["loans"]) / 24
-
-    def contingency_care(self, rows: dict[str, list[dict[str, Any]]], _: Any) -> float:
-        return sum(r["contingency"] * self.s.periods[r["period"]].length_h for r in rows["census"])

@@ -245,15 +245,11 @@ class Oracle(Staffing, Moving):
 
     def solve(self, seconds: float) -> dict[str, Any]:
         """Minimise what is ahead, keep it, and minimise unmet care; the answer with every decision."""
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 0
-        solver.parameters.max_time_in_seconds = seconds
         first = 0
         if self.ahead:
             broken = sum(a * v for a, v in self.ahead)
             self.m.minimize(broken)
-            status = solver.solve(self.m)
+            solver, status = self._try_hard(seconds)
             if status != cp_model.OPTIMAL:
                 return {"status": solver.status_name(status)}
             first = round(solver.objective_value)
@@ -261,7 +257,7 @@ class Oracle(Staffing, Moving):
         terms = self._unmet_care()
         scale = math.lcm(*(a.denominator for a, _ in terms)) if terms else 1
         self.m.minimize(sum(int(a * scale) * v for a, v in terms))
-        status = solver.solve(self.m)
+        solver, status = self._try_hard(seconds)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return {"status": solver.status_name(status)}
         value = solver.value
@@ -277,6 +273,21 @@ class Oracle(Staffing, Moving):
             "begun": [[*key, value(v)] for key, v in self.begun.items() if value(v)],
             "more": {part.NAME: part.tell(self, value) for part in self.parts if hasattr(part, "tell")},
         }
+
+    def _try_hard(self, seconds: float) -> tuple[Any, int]:
+        """Search with one seed after another, each for a while: most cases are quick with any, all with some."""
+        for seed, effort in enumerate((2, 2, 2, 4, 8, 1000)):
+            solver = cp_model.CpSolver()
+            solver.parameters.num_workers = 1
+            solver.parameters.random_seed = seed
+            solver.parameters.linearization_level = 2
+            solver.parameters.optimize_with_lb_tree_search = True  # few plans on the way, but the best one soon
+            solver.parameters.max_deterministic_time = effort
+            solver.parameters.max_time_in_seconds = seconds
+            status = solver.solve(self.m)
+            if status not in (cp_model.UNKNOWN, cp_model.FEASIBLE):
+                break
+        return solver, status
 
     def _unmet_care(self) -> list[tuple[Fraction, Any]]:
         """Weighted hours without care, in transit included, as coefficients and variables."""

@@ -45,7 +45,7 @@ def rows(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]) -> di
         return {}
     levels, moves = [], []
     for name, store in _stores(m):
-        levels += _levels(name, store, inst, decisions)
+        levels += _levels(name, store, inst, decisions, model["families"])
         moves += _moves(store, inst, decisions.more[name])
     return {"stocks": _frame("stocks", sorted(levels)), "stock_moves": _frame("stock_moves", sorted(moves))}
 
@@ -94,10 +94,10 @@ def _held(name: str, store: Any, inst: Instance, decisions: Any) -> np.ndarray:
     return np.cumsum(change, axis=2)
 
 
-def _levels(name: str, store: Any, inst: Instance, decisions: Any) -> Iterator[tuple]:
+def _levels(name: str, store: Any, inst: Instance, decisions: Any, families: Mapping[str, Any]) -> Iterator[tuple]:
     situation = inst.situation
     held, used = _held(name, store, inst, decisions), _used(name, store, inst, decisions)
-    need = need_if_nobody_moved(situation)
+    need = need_if_nobody_moved(situation, families)
     for g, stock in enumerate(store.stocks):
         for r in store.home:
             region = situation.regions[r].code

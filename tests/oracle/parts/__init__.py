@@ -25,6 +25,8 @@ and may have
     What was decided, as plain data: it comes back as ``answer["more"][NAME]``, and as ``Decisions.more[NAME]``.
 ``tables(maker)``
     Table -> rows, from ``maker.d.more[NAME]``; ``maker`` is ``assemble``'s, ``maker.s`` the situation.
+``lies(maker)``
+    lent, borrowed or housed -> (bed type, site, period) -> beds; once the census is there, before other tables.
 ``unmet(maker)``
     Weighted hours that it adds to the goal unmet_care.
 ``GOALS_HERE``
@@ -46,10 +48,15 @@ from typing import Any
 
 NAMES: tuple[str, ...] = (
     "travel_time",
+    "external",  # first: a region is abroad for all that follow
     "staff",
     "areas",
-    "external",  # first: a region is abroad for all that follow
     "allowed_pairs",
+    "care_paths",
+    "eligibility",
+    "discharge_ready",
+    "bed_substitution",
+    "endurance",
     "reception",
     "equipment",
     "supplies",

@@ -151,9 +151,8 @@ def _levels(maker: Any, stock: Any, told: dict[str, Any]) -> list[dict[str, Any]
     for t, period in enumerate(s.periods):
         left = needed * leaves[:, [t]] // MICRO
         needed = needed - left + s.arrivals_micro[:, :, t]
-        for path in s.paths:
-            codes = [one.code for one in s.categories]
-            needed[codes.index(path.next)] += left[codes.index(path.category)] * maker.share(path) // MICRO
+        for k, other, share in maker.steps:
+            needed[other] += left[k] * share // MICRO
         for r, region in enumerate(s.regions):
             mine = [i for i, site in enumerate(s.sites) if site.region == region.code]
             if not mine or region.code in s.external_regions:
