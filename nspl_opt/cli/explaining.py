@@ -23,24 +23,27 @@ def conflict_of(made: Any, model: str, overrides: Mapping[str, str], display: An
     return conflict_in(made, load_model(model, dict(overrides)), progress=display)
 
 
-def conflict_data(conflict: Any) -> dict[str, Any]:
+def conflict_data(conflict: Any, situation: Any) -> dict[str, Any]:
     """A conflict as plain data, with its sentences."""
-    from nspl_opt.plan.why_all import conflict_lines
+    from nspl_opt.plan.why_all import conflict_lines, line_labels
 
-    words = {language: list(conflict_lines(conflict, {}, language)) for language in ("sv", "en")}
+    words = {
+        language: list(conflict_lines(conflict, line_labels(situation, language), language))
+        for language in ("sv", "en")
+    }
     return asdict(conflict) | {"words": words}
 
 
-def say_conflict(conflict: Any, out: Path, language: str) -> None:
+def say_conflict(conflict: Any, situation: Any, out: Path, language: str) -> None:
     """The sentences, and the data in a file beside the folder that the plan would have had."""
     from nspl_opt.plan.folder_text import canonical_json
-    from nspl_opt.plan.why_all import conflict_lines
 
-    for line in conflict_lines(conflict, {}, language):
+    data = conflict_data(conflict, situation)
+    for line in data["words"][language]:
         typer.echo(line)
     path = out.with_name(f"{out.name}.conflict.json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(canonical_json(conflict_data(conflict)), encoding="utf-8")
+    path.write_text(canonical_json(data), encoding="utf-8")
     print_fact(say("written_to", language), str(path))
 
 

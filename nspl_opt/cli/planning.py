@@ -245,14 +245,14 @@ def _stop_on_interrupt(display: Quiet, language: str) -> Iterator[threading.Even
 
 
 def _say_no_plan(made: Any, conflict: Any, out: Path, language: str, as_json: bool) -> None:
-    found = {} if conflict is None else {"conflict": conflict_data(conflict)}
+    found = {} if conflict is None else {"conflict": conflict_data(conflict, made.situation)}
     if as_json:
         print_json({"status": made.status, "why": made.why, "out": None, "goals": [], **found})
         return
     status = call_it("status", made.status, language)
     typer.echo(f"{say('no_plan', language)}. {status}. {made.why}".rstrip(), err=True)
     if conflict is not None:
-        say_conflict(conflict, out, language)
+        say_conflict(conflict, made.situation, out, language)
 
 
 def _say_plan(made: Any, out: Path, language: str, as_json: bool) -> None:

@@ -5,48 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 
-from nspl_opt.formulation.spec import model_from_dict
-from nspl_opt.reasons.conflicts import Conflict, find_conflict
 from nspl_opt.scenario.situation import Closure
 
-from ..formulation.small import Case, model, small, solve_here
+from ..formulation.small import Case, small
+from .agreed_cases import AGREED
+from .seeded import Seeded
 
 TWO = {"norr": "n", "syd": "s"}
 FIVE = {("icu", "norr"): 5}
 CARED, TRANSIT = "wish:unmet_care", "wish:patient_hours_in_transit"
 LENDING = {"professions": ["nurse"], "share": 0.1, "yield_share": 1.0, "shortest_stay_h": 0, "travel_h": 0}
 WHOLE = {"trips_whole_until_h": "all", "patients_whole_until_h": "all"}
-
-
-@dataclass(frozen=True)
-class Seeded:
-    """A conflict made on purpose: ``cause`` in words, ``ways`` the smallest sets that must give way, all of them."""
-
-    name: str
-    cause: str
-    case: Callable[[], Case]
-    wishes: Mapping[str, float]
-    ways: tuple[tuple[str, ...], ...]
-    families: Mapping[str, Any] = field(default_factory=lambda: {"beds": {}})
-    open_roads: Callable[[Case], Callable[[Any], Any]] | None = None
-
-    def found(self) -> Conflict | None:
-        """What is found."""
-        case = self.case()
-        goals = [{"name": name, "at_most": float(limit)} for name, limit in self.wishes.items()]
-        if "unmet_care" not in self.wishes:
-            goals.insert(0, {"name": "unmet_care"})
-        spec = model_from_dict(model(self.families, goals))
-        travel_of = self.open_roads(case) if self.open_roads else None
-        with patch("nspl_opt.pipeline.solve", solve_here):
-            return find_conflict(case.situation, case.travel, spec, travel_of)
 
 
 def five(beds: int = 9, **more: Any) -> Case:
@@ -117,6 +91,7 @@ LENT = {"beds": {}, "staff": {"contingency": False}, "staff_loans": LENDING}
 AWAY = "wish:staff_away"
 
 SEEDED = (
+    *AGREED,
     Seeded("no_beds", "there are no beds anywhere else", lambda: five(beds=0), {"unmet_care": 0}, ((CARED,),)),
     Seeded("too_few_beds", "two beds are missing", lambda: five(beds=1), {"unmet_care": 100}, ((CARED,),)),
     Seeded("no_road", "no road leads anywhere", lambda: five(roads={}), {"unmet_care": 0}, ((CARED,),)),

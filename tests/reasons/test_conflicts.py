@@ -6,9 +6,12 @@ from unittest.mock import patch
 
 import pytest
 
+from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.plan.words import catalogue
 from nspl_opt.reasons import conflicts
 from nspl_opt.reasons.conflicts import find_conflict
+from nspl_opt.reasons.groups import DROPS
 
 from ..formulation.small import model, solve_here
 from .conflict_cases import SEEDED, five
@@ -16,8 +19,8 @@ from .conflict_cases import SEEDED, five
 BY_NAME = {one.name: one for one in SEEDED}
 
 
-def test_there_are_twenty_seeded_conflicts_and_more():
-    assert len(BY_NAME) == len(SEEDED) >= 20
+def test_there_are_forty_seeded_conflicts_and_more():
+    assert len(BY_NAME) == len(SEEDED) >= 40
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))
@@ -26,7 +29,8 @@ def test_the_seeded_cause_is_found_and_a_plan_without_it_is_verified(name):
     assert found is not None and found.confirmed and found.complete
     assert {way.groups for way in found.ways} == set(seeded.ways)
     for way in found.ways:  # each was planned and checked; the wishes that stayed are kept
-        assert all(way.goals[goal] <= limit + 1e-6 for goal, limit in seeded.wishes.items()
+        # Where nothing is agreed any more, there is no goal of what is broken.
+        assert all(way.goals.get(goal, 0.0) <= limit + 1e-6 for goal, limit in seeded.wishes.items()
                    if f"wish:{goal}" not in way.groups)  # fmt: skip
     assert set(found.together) & set(found.ways[0].groups), "what leaves no plan has a part in what must give way"
 
@@ -53,3 +57,16 @@ def test_without_time_for_all_sets_one_is_given_and_it_is_said(monkeypatch):
 def test_the_same_conflict_is_found_every_time():
     one, other = (BY_NAME["care_and_loans"].found() for _ in range(2))
     assert one == other
+
+
+def test_what_may_give_way_is_an_option_of_its_family_with_a_value_it_can_have():
+    for name, family, options in DROPS:
+        assert options is None or FAMILIES[family].options.model_validate(options), name
+
+
+def test_what_may_give_way_has_words_in_both_languages():
+    kinds = [name for name, _, _ in DROPS]
+    kinds += ["wish", "agreement", "closure", "offers.answers", "external.send", "surge.lead", "staff.crisis"]
+    for kind in kinds:
+        words = catalogue()[f"conflict.{kind.replace('.', '_')}"]
+        assert words["sv"] and words["en"]
