@@ -5,7 +5,9 @@ some columns other bounds; those and what follows from decisions are all that mo
 by branch and bound where whole columns may move: in a third of the time that dual simplex takes from the base's basis,
 for presolve leaves little of it. So every answer is a whole plan, and none hangs on what was asked before.
 
-The costs are those by which plans are searched: the first goal, and a trace of the later ones to break ties.
+The costs are those by which plans are searched: the main goal, and a trace of the later ones to break ties. What is
+agreed comes before it, and is priced into it as in what-ifs (``solver.ahead``): an answer breaks an agreement only
+where it cannot be kept. Values of goals are told one by one all the same.
 The rows are as loose as the plan needs them: a plan obeys them to the tolerance of plans, not of HiGHS.
 """
 
@@ -22,6 +24,7 @@ import numpy as np
 from scipy import sparse
 
 from nspl_opt.solver import highs as hs
+from nspl_opt.solver.ahead import folded
 from nspl_opt.solver.basis import basis_of
 from nspl_opt.solver.pricing import wanted_columns
 from nspl_opt.solver.relaxation import DUAL, PRIMAL, Relaxation
@@ -106,11 +109,12 @@ class FixedPlan:
     ) -> None:
         self.parts, self.whole = parts, parts["whole"].astype(bool)
         self.plan = np.clip(np.where(self.whole, np.round(plan), plan), parts["col_lower"], parts["col_upper"])
-        search = Search(parts, settings, stopped, lambda _: None, lambda _: None)
-        search.plan, main = self.plan, int(parts.get("main", 0))
-        search.aim(main, search.value(main, self.plan), None, trace=True)
+        aims = folded(parts)
+        search = Search(aims, settings, stopped, lambda _: None, lambda _: None)
+        search.plan, self._first = self.plan, aims["goals"][0]
+        search.aim(0, search.value(0, self.plan), None, trace=True)
         self._options = search.options(presolve="off")
-        self._enough = COST_SCALE * float(parts["tolerances"][main])
+        self._enough = COST_SCALE * float(aims["tolerances"][0])
         active = ~parts["lazy"].astype(bool) | (np.abs(plan) > USED)
         relaxed = _Standing(self._loosened(), self._options, stopped, active)
         fixed = np.flatnonzero(self.whole | standing)
@@ -170,12 +174,12 @@ class FixedPlan:
         return self._answer("Optimal", point, "" if solved.finished else end.by or "time")
 
     def prices(self, deadline: float) -> np.ndarray | None:
-        """(rows,) what one unit more on the right of each row saves of the first goal alone; None without time.
+        """(rows,) what one unit more on the right of each row saves of the main goal alone; None without time.
 
         They hold for small changes, whole numbers as they stand. A row that must be met exactly has none.
         """
         relaxed = self._living()
-        relaxed.aim(COST_SCALE * self.parts["goals"][int(self.parts.get("main", 0))])
+        relaxed.aim(COST_SCALE * self._first)
         if relaxed.settle(deadline, PRIMAL).status != "Optimal":
             return None
         equal = self.parts["row_lower"] == self.parts["row_upper"]

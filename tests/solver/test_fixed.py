@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -100,3 +102,42 @@ def test_a_base_around_a_plan_has_its_bound_and_a_plan_no_worse(seed, tmp_path):
     goal = parts["goals"][0]
     assert goal @ around.plan <= goal @ plan + 1e-6
     assert Warm(around).resolve(None).value == pytest.approx(float(goal @ around.plan + parts["goal_offset"][0]))
+
+
+def agreed_first(model, plan, price=50.0):
+    """The same problem with one agreement before its goals: a used way has one patient at least, or one is broken."""
+    ways = np.flatnonzero(model.lazy & ~model.whole | (model.lazy & (plan > 0.5)))
+    way = int(ways[plan[ways] > 0.5][0])
+    count = model.a.shape[1]
+    broken = sparse.csr_array(([1.0, 1.0], ([0, 0], [way, count])), shape=(1, count + 1))
+    rows = sparse.vstack([sparse.hstack([model.a, sparse.csr_array((model.a.shape[0], 1))]), broken]).tocsr()
+    goals = np.vstack([np.zeros(count), model.goals])
+    return way, replace(
+        model, a=rows, row_lower=np.append(model.row_lower, 1.0), row_upper=np.append(model.row_upper, np.inf),
+        col_lower=np.append(model.col_lower, 0.0), col_upper=np.append(model.col_upper, 1.0),
+        goals=np.hstack([goals, np.eye(len(goals))[:, :1]]), goal_offset=np.append(0.0, model.goal_offset),
+        holds=np.vstack([[0.0, 0.0], model.holds]), tolerances=np.append(1e-3, model.tolerances),
+        whole=np.append(model.whole, False), lazy=np.append(model.lazy, False),
+        roundable=np.append(model.roundable, False), switch=np.append(model.switch, False),
+        main=np.array(1), ahead_price=price,
+    )  # fmt: skip
+
+
+def test_an_answer_keeps_what_is_agreed_where_it_can_and_tells_every_goal_by_itself(tmp_path):
+    model = transfers(3, whole_trips=True, whole_moves=True)
+    plan = solve_here(model, tmp_path / "solve").point
+    way, agreed = agreed_first(model, plan)
+    agreed.save(tmp_path / "agreed.npz")
+    with np.load(tmp_path / "agreed.npz") as file:
+        parts = {name: file[name] for name in file.files}
+    fixed = FixedPlan(parts, settings(), np.append(plan, 0.0), parts["lazy"].astype(bool), hs.now() + 20)
+    assert fixed.base.goals[0] == pytest.approx(0)
+    lazy = np.flatnonzero(parts["lazy"])
+    free = Question(lazy, np.zeros(len(lazy)), parts["col_upper"][lazy])
+    kept = fixed.ask(free, hs.now() + 20)
+    assert kept.goals[0] == pytest.approx(0) and kept.point[way] >= 1 - 1e-6
+    upper = np.where(lazy == way, 0.0, parts["col_upper"][lazy])
+    closed = fixed.ask(Question(lazy, np.zeros(len(lazy)), upper), hs.now() + 20)
+    assert closed.goals[0] == pytest.approx(1) and closed.point[way] == pytest.approx(0)
+    assert closed.goals[1] == pytest.approx(float(parts["goals"][1] @ closed.point + parts["goal_offset"][1]))
+    assert fixed.costs @ closed.point >= 50.0  # it is priced, so it is not broken lightly
