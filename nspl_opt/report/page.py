@@ -146,6 +146,7 @@ def _context(source: Source, reference: Reference, travel: TravelTimes) -> dict[
         "ledger": ledger_sheet(source), "bars": make_bars(source), "goals": goals_sheet(source),
         "rules": rules_sheet(source), "inputs": inputs_sheet(source), "model_line": _model_line(plan, words),
         "pruned": _pruned(plan, words),
+        "notes": [words.known("notes", note) for note in plan.notes if not note.startswith("reasons.")],
         "population_date": dates[-1] if dates else "", "glossary": _glossary(words),
         "reasons": reasons,
         "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")), "script": Markup(script),

@@ -67,8 +67,9 @@ def test_the_plan_is_verified_from_its_folder(folder, shell):
 def test_its_report_draws_places_abroad_too(folder, shell, language):
     ran = shell("report", folder, "--lang", language)
     assert ran.code == 0, ran.err
-    page = next(folder.parent.glob("**/*.html")).read_text(encoding="utf-8")
+    page = next(folder.parent.glob(f"**/*.{language}.html")).read_text(encoding="utf-8")
     assert "Oslo" in page and "Örebro flygplats" in page
+    assert {"sv": "9 patienter i scenariot", "en": "9 patients of the scenario"}[language] in page
 
 
 def test_the_same_by_hospital(folder, shell, place):
