@@ -74,8 +74,9 @@ def test_moves_within_a_region_make_no_guests_and_places_abroad_are_no_helpers()
     within = small({"norr": "n", "nord": "n"}, beds={("icu", "nord"): 4}, initial={("icu", "norr"): 4})
     assert moved(within, helper_load=0, region_bed_types=["icu"], region_free_share=0) == 4
     abroad = small(TWO, **OVER).having(external_regions=frozenset("s"))
-    assert moved(abroad, helper_load=0, region_bed_types=["icu"], region_free_share=1) == 6
-    areas = planned(abroad, {"beds": {}, "reserve": {"free_share": 1}})
+    closed = {"helper_load": 0, "region_bed_types": ["icu"], "region_free_share": 1}
+    assert planned(abroad, {"beds": {}, "external": {}, "reserve": {"bed_types": [], **closed}}).moved() == 6
+    areas = planned(abroad, {"beds": {}, "external": {}, "reserve": {"free_share": 1}})
     assert areas.moved() == 6
 
 
