@@ -66,8 +66,8 @@ def test_ctrl_c_asks_the_solve_to_stop_and_the_plan_so_far_is_kept(call, pipelin
     def make(*_, stop, **__):
         signal.raise_signal(signal.SIGINT)
         assert stop.wait(5)
-        told = {"size": {}, "timing": {}, "provenance": {}}
-        plan = SimpleNamespace(status="cancelled", goals=(), main=None, notes=(), avoidable=None, tables=NO_ROWS, **told)
+        told = {"size": {}, "timing": {}, "provenance": {}, "goals": (), "main": None, "notes": ()}
+        plan = SimpleNamespace(status="cancelled", avoidable=None, tables=NO_ROWS, **told)
         check = SimpleNamespace(ok=True, checked={}, broken={}, text=lambda language: "0 of 0 rules hold")
         return SimpleNamespace(**vars(no_plan("cancelled", "")) | {"plan": plan, "check": check})
 
