@@ -25,7 +25,8 @@ def conflict_of(made: Any, model: str, overrides: Mapping[str, str], display: An
 
 def conflict_data(conflict: Any, situation: Any) -> dict[str, Any]:
     """A conflict as plain data, with its sentences."""
-    from nspl_opt.plan.why_all import conflict_lines, line_labels
+    from nspl_opt.plan.lines_of_help import line_labels
+    from nspl_opt.plan.why_all import conflict_lines
 
     words = {
         language: list(conflict_lines(conflict, line_labels(situation, language), language))

@@ -79,13 +79,14 @@ def explain(
 ) -> None:
     """Say in words what a plan recommends and why, or why one transfer is in it and what else could be done."""
     from nspl_opt.cli.explaining import left_out_lines
-    from nspl_opt.cli.library import explain_one, explain_reasons, explain_whole, open_plan
+    from nspl_opt.cli.library import explain_more, explain_one, explain_reasons, explain_whole, open_plan
 
     if exact and transfer is None:
         raise refuse("U106", "--exact", "needs a transfer", "give the id of one: nspl-opt explain DIR TRANSFER --exact")
     stored = open_plan(folder)
     if transfer is None:
-        lines = (*explain_whole(stored, lang.value), *explain_reasons(stored, lang.value))
+        told = (explain_whole, explain_more, explain_reasons)
+        lines = [line for tell in told for line in tell(stored, lang.value)]
     else:
         lines = explain_one(stored, transfer, lang.value)
         lines = (*lines, *(left_out_lines(stored, folder, transfer, lang.value) if exact else ()))

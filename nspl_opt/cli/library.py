@@ -110,6 +110,17 @@ def explain_reasons(stored: Stored, language: str) -> list[str]:
     ]
 
 
+def explain_more(stored: Stored, language: str) -> list[str]:
+    """What only some plans have, as on the report: titles and rows; nothing where the plan has no such tables."""
+    from nspl_opt.report.in_text import sheet_lines
+    from nspl_opt.report.more_sheets import more_sections
+    from nspl_opt.report.sheets import Source
+
+    source = Source.of(stored.plan, stored.situation, language, stored.reference)
+    sheets = [sheet for section in more_sections(source) for sheet in section.sheets]
+    return [line for sheet in sheets for line in ("", *sheet_lines(sheet, source.words))]
+
+
 def find_transfer(stored: Stored, transfer: str) -> Any:
     """The row of a transfer; ``InvalidInput`` when the plan has none of that id."""
     from nspl_opt.plan.card import transfer_row

@@ -1,10 +1,11 @@
-"""Lines of the summary about what only some models decide: stocks, surge units, groups."""
+"""Lines of the summary about what only some models decide: lines of help, stocks, surge units, groups."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from nspl_opt.plan.facts import Names, period_span
+from nspl_opt.plan.lines_of_help import help_lines
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.words import Words
 from nspl_opt.scenario.situation import Situation
@@ -15,7 +16,7 @@ SHOWN = 4
 
 def more_lines(plan: Plan, situation: Situation, names: Names, words: Words) -> dict[str, str]:
     """Topic -> text, of the tables that the plan has and of which there is something to tell."""
-    found = {}
+    found = help_lines(plan, situation, names, words)
     if "stock_moves" in plan.tables and situation.stocks:
         found["stock_moves"] = _stocks(plan, situation, names, words)
     if "surge_units" in plan.tables and situation.surge_units:
@@ -56,6 +57,8 @@ def _units(plan: Plan, situation: Situation, names: Names, words: Words) -> str:
     opened = table[table["opened"] > 0]
     if opened.empty:
         return words("line.surge_units_none")
+    keys = ["block", "site", "bed_type"]
+    opened = opened.groupby(keys, as_index=False, sort=True)["opened"].sum()
     first = {period.block: period.index for period in reversed(situation.periods)}
     items = [
         words(
@@ -65,7 +68,7 @@ def _units(plan: Plan, situation: Situation, names: Names, words: Words) -> str:
             site=names.sites[row.site],
             when=words.when(period_span(situation, first[row.block])[0]),
         )
-        for row in opened.sort_values(["block", "unit"]).itertuples()
+        for row in opened.itertuples()
     ]
     return words("line.surge_units_some", items=_some(items, words))
 

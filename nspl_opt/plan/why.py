@@ -21,6 +21,8 @@ THINGS = {
     "reserve.floor": "reserve",
 }  # fmt: skip
 """Rule -> the message that names what there is too little of."""
+STOCK_RULES = ("equipment.enough", "equipment.national", "supplies.stock", "supplies.national")
+"""Rules of which one unit more is one more of a stock."""
 
 
 def card_reasons(plan: Plan, situation: Situation, names: Names, words: Words, transfer: Any) -> tuple[str, ...]:
@@ -122,9 +124,12 @@ def thing_words(row: Any, situation: Situation, names: Names, words: Words) -> s
     if kind in ("beds", "reserve", "staff"):
         names_of = names.professions if kind == "staff" else names.bed_types
         return words(f"reason.thing_{kind}", what=names_of.get(row.what, row.what).lower())
+    if row.rule in STOCK_RULES:
+        stock = next((words.pick(one) for one in situation.stocks if one.code == row.what), row.what)
+        return words("reason.thing_stock", what=stock.lower())
     if kind in ("load", "departures"):
         return words(f"reason.thing_{kind}")
-    return words.known("rule", row.rule.replace(".", "_"), row.rule).rstrip(".").lower()
+    return words("reason.thing_rule", rule=words.known("rule", row.rule.replace(".", "_"), row.rule).rstrip("."))
 
 
 def _rows(plan: Plan, table: str, transfer: str) -> pd.DataFrame:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from nspl_opt.plan.facts import Names, names_of, period_span
-from nspl_opt.plan.next_lines import place
+from nspl_opt.plan.facts import names_of, period_span
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.why import LEAST_HOURS, thing_words
 from nspl_opt.plan.words import Words
-from nspl_opt.reference.reference import MICRO
-from nspl_opt.scenario.parts import Agreement
 from nspl_opt.scenario.situation import Situation
 
 PRICES_SHOWN = 12
+WHOLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +55,18 @@ def _refusals(plan: Plan, situation: Situation, words: Words) -> tuple[str, ...]
         if row.received < LEAST_HOURS and row.lent < LEAST_HOURS and _number(row.hours_change) < LEAST_HOURS:
             idle += 1
             continue
-        lines.append(" ".join([_refused(row, region, words), *_helps(row, region, words)]))
+        lines.append(" ".join([_refused(row, region, words), *_broken(row, words), *_helps(row, region, words)]))
     if idle:
         lines.append(words("refusal.others", number=words.number(idle)))
     unit = words.known("unit", "severity-weighted_patient-hours")
     return (*lines, words("refusal.note", unit=unit)) if lines else ()
+
+
+def _broken(row: Any, words: Words) -> list[str]:
+    """What is agreed and can then not be kept."""
+    change = _number(row.broken_change)
+    whole = abs(change - round(change)) < WHOLE
+    return [words("refusal.broken", amount=words.quantity(change, whole))] if change >= LEAST_HOURS else []
 
 
 def _helps(row: Any, region: str, words: Words) -> list[str]:
@@ -165,36 +170,6 @@ def conflict_lines(conflict: Any, labels: Mapping[str, str], language: str = "sv
     if not conflict.complete:
         text.append(words("conflict.not_complete"))
     return (*text, words("conflict.verified", tried=words.number(conflict.tried)))
-
-
-def line_labels(situation: Situation, language: str = "sv") -> dict[str, str]:
-    """Code of a line of help -> what it says: its state, how much of what, whence and whither."""
-    words = Words(language)
-    names = names_of(situation, words)
-    return {line.code: line_words(line, situation, names, words) for line in situation.agreements}
-
-
-def line_words(line: Agreement, situation: Situation, names: Names, words: Words) -> str:
-    """A line of help in words."""
-    ends = [called_place(situation, names, words, sites) for sites in (line.from_sites, line.to_sites)]
-    return words(
-        "agreed.label", line=line.code, state=words.known("state", line.state),
-        amount=called_amount(names, words, line.kind, line.what, line.amount_micro / MICRO, line.state),
-        origin=ends[0], destination=ends[1],
-    )  # fmt: skip
-
-
-def called_amount(names: Names, words: Words, kind: str, what: str, amount: float, state: str) -> str:
-    """How much of what a line is about: a decline of everything names no figure."""
-    things = names.categories if kind == "patients" else names.professions
-    thing = words(f"agreed.all_{kind}") if what == "all" else things.get(what, what).lower()
-    return thing if state == "declined" else f"{words.quantity(amount, abs(amount - round(amount)) < 1e-6)} {thing}"
-
-
-def called_place(situation: Situation, names: Names, words: Words, sites: tuple[str, ...]) -> str:
-    """A hospital, a region or everywhere."""
-    code = place(situation, sites)
-    return words("agreed.everywhere") if code == "all" else names.sites.get(code) or names.regions.get(code, code)
 
 
 def _reached(goals: Mapping[str, float], wishes: Mapping[str, float], words: Words) -> list[str]:

@@ -19,6 +19,8 @@ NO_PRICE = 0.005
 """Weighted patient-hours per unit that are not worth telling."""
 NOT_TOLD = ("core.", "wishes.")
 """Rules that say what patients are, not what there is too little of."""
+NO_GOODS = (*NOT_TOLD, "batching.", "single_source.", "surge.", "stability.", "offers.kept", "offers.no_more")
+"""Rules of which one unit more is nothing to be had: they have no price."""
 
 
 class Binding:
@@ -84,7 +86,7 @@ def price_rows(near: Neighbourhood, seconds: float) -> list[dict[str, Any]] | No
     labels, found = Labels(near.living), {}
     for row in np.flatnonzero(prices >= NO_PRICE).tolist():
         label = labels.of(row)
-        if not label.rule.startswith(NOT_TOLD):
+        if not label.rule.startswith(NO_GOODS):
             found[label] = found.get(label, 0.0) + float(prices[row])
     return [
         {

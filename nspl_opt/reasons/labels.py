@@ -24,7 +24,8 @@ class Labels:
 
     The axes of every rule bear the letters of ``instance.instance``: k category, i site, t period, d staff block,
     c profession, b bed type, r region, p pool, q run, a area. Keys that are texts (ferry line, port) speak for
-    themselves; other letters say nothing.
+    themselves; other letters say nothing. Rules of lines, offers, stocks, units, groups and stated limits are
+    numbered by those: ``_numbered`` says what the first key is.
     """
 
     def __init__(self, living: Living) -> None:
@@ -38,7 +39,12 @@ class Labels:
         key = key if isinstance(key, tuple) else (key,)
         texts = [str(part) for part in key if isinstance(part, str)]
         found = {"period": [], "place": [], "what": []}
-        for axis, part in zip(self._axes_of(rule, len(key)), key, strict=True):
+        numbered = self._numbered(rule, key[0])
+        for kind, said in numbered or ():
+            found[kind].append(said)
+        for number, (axis, part) in enumerate(zip(self._axes_of(rule, len(key)), key, strict=True)):
+            if number == 0 and numbered is not None:
+                continue
             if not isinstance(part, str) and (said := self._said(rule, axis, int(part))):
                 found[said[0]].append(said[1])
         return Label(
@@ -74,6 +80,31 @@ class Labels:
         if axis == "q" and rule.startswith("transports."):
             run = inst.runs[number]
             return "what", case.vehicle_types[run.vehicle_type].code
+        return None
+
+    def _numbered(self, rule: str, key: Any) -> list[tuple[str, Any]] | None:
+        """What the first key of a rule stands for, where it is the number of something of the situation."""
+        case, m, (family, _, name) = self.situation, self.living.m, rule.partition(".")
+        if family in ("equipment", "supplies"):
+            kind = "supply" if family == "supplies" else family
+            return [("what", [stock.code for stock in case.stocks if stock.kind == kind][key])]
+        if family == "surge":
+            unit = case.surge_units[key]
+            return [("place", unit.site), ("what", unit.bed_type)]
+        if family == "single_source":
+            return [("place", case.groups[key].site), ("what", case.groups[key].code)]
+        if family == "reception":
+            sites = case.reception[key].sites if key < m.reception.stated else ()
+            return [("place", sites[0])] if len(sites) == 1 else []
+        if family == "offers" and name.startswith("limit"):
+            offer = case.offers[key]
+            return [("place", offer.region), ("what", offer.what)]
+        if family in ("offers", "stability") and name != "most_new":
+            staff = name.endswith("_staff")
+            lines = m.stability.groups if family == "stability" else m.offers.staff if staff else m.offers.patients
+            some = lines[key]
+            when = [("period", int(some.times[0]))] if len(some.times) and not staff else []
+            return [("what", " ".join(line.code for line in some.lines)), *when]
         return None
 
     def _area(self, rule: str, number: int) -> str:

@@ -49,8 +49,11 @@ class Cases:
     def __init__(self, living: Living, point: np.ndarray, plan: Plan) -> None:
         self.living, self.plan = living, plan
         parts = living.parts()
+        self._ahead, self._price = int(parts.get("main", 0)), float(parts.get("ahead_price", 0.0))
+        self._goals = parts["goals"]
         main = next((goal for goal in plan.goals if goal.name == "unmet_care"), None)
-        bound = main.bound if main is not None else -np.inf
+        # Where something is agreed the plan's own bound holds with that kept; here it is priced, so it is none.
+        bound = main.bound if main is not None and not self._ahead else -np.inf
         self.base = base_around(parts, living.spec.solver.model_dump(), point, bound)
         self._warm = Warm(self.base)
         self.before = self._warm.resolve(None)
@@ -61,8 +64,19 @@ class Cases:
         return self._warm.resolve(self.living.change(what_if))
 
     def differences(self, after: Resolved) -> tuple[float, float, float]:
-        """Change of the main goal, plan against plan; the least and the most that the best plans can differ by."""
-        return after.value - self.before.value, after.bound - self.before.value, after.value - self.base.bound
+        """Change of the main goal, plan against plan; the least and the most that the best plans can differ by.
+
+        What is agreed and cannot be kept then is told by itself (``broken``), and no part of these.
+        """
+        price = self._price * self.broken(after)
+        before = self.before.value
+        return after.value - before - price, after.bound - before - price, after.value - self.base.bound - price
+
+    def broken(self, after: Resolved) -> float:
+        """By how much more of what is agreed is not kept [patients and people]."""
+        if not self._ahead or after.point is None or self.before.point is None:
+            return 0.0
+        return float(self._goals[: self._ahead].sum(axis=0) @ (after.point - self.before.point))
 
     def exact(self, after: Resolved) -> bool:
         """Whether both plans are proven best."""
@@ -82,7 +96,7 @@ def refusal_rows(cases: Cases) -> Iterator[dict[str, Any]]:
                "lent": round(float(lent.get(region.code, 0.0)), 6)}  # fmt: skip
         after = cases.resolve(Declines(region.code, "help"))
         if after.value is None or after.point is None:
-            empty = ("unmet_change", "hours_change", "own_change", "least_change", "most_change")
+            empty = ("unmet_change", "hours_change", "own_change", "least_change", "most_change", "broken_change")
             yield row | dict.fromkeys(empty) | {"exact": False}
             continue
         hours = living.unmet(after.point) / living.inst.weight[:, None] - cases.hours
@@ -90,7 +104,7 @@ def refusal_rows(cases: Cases) -> Iterator[dict[str, Any]]:
         least = max(least, 0.0)  # with less to choose from the best plan is no better
         own = hours[:, living.inst.site_region == number].sum()
         figures = {"unmet_change": change, "hours_change": hours.sum(), "own_change": own, "least_change": least,
-                   "most_change": most}  # fmt: skip
+                   "most_change": most, "broken_change": cases.broken(after)}  # fmt: skip
         yield (
             row
             | {name: round(float(value), 3) + 0.0 for name, value in figures.items()}

@@ -24,6 +24,7 @@ from nspl_opt.report.bars import make_bars
 from nspl_opt.report.curves import make_curves
 from nspl_opt.report.flow_map import CLASS_LIMITS, NO_LIMIT, THIN, load_class, make_map
 from nspl_opt.report.geometry import read_shapes
+from nspl_opt.report.more_sheets import more_sections
 from nspl_opt.report.reasons import make_reasons
 from nspl_opt.report.sheets import (
     Source,
@@ -87,10 +88,11 @@ def render_report(
     return environment.get_template("report.html").render(**_context(source, reference, travel))
 
 
-def _sections(reasons: bool) -> tuple[str, ...]:
-    """The sections of the page; reasons follow the transfers, where there are any."""
-    after = SECTIONS.index("transfers") + 1
-    return (*SECTIONS[:after], "reasons", *SECTIONS[after:]) if reasons else SECTIONS
+def _sections(reasons: bool, more: tuple[str, ...]) -> tuple[str, ...]:
+    """The sections of the page; reasons follow the transfers, and what only some plans have stands before the
+    ledger, where there is any."""
+    after, last = SECTIONS.index("transfers") + 1, SECTIONS.index("ledger")
+    return (*SECTIONS[:after], *(["reasons"] if reasons else []), *SECTIONS[after:last], *more, *SECTIONS[last:])
 
 
 def write_cell(value: Any, kind: str, words: Words) -> Cell:
@@ -118,7 +120,7 @@ def write_cell(value: Any, kind: str, words: Words) -> Cell:
 
 def _context(source: Source, reference: Reference, travel: TravelTimes) -> dict[str, Any]:
     plan, situation, words = source.plan, source.situation, source.words
-    reasons = make_reasons(source, travel)
+    reasons, more = make_reasons(source, travel), more_sections(source)
     swedish = words.language == "sv"
     shapes = read_shapes(reference.geometry, _seats(situation))
     drawn = make_map(source, shapes)
@@ -130,7 +132,8 @@ def _context(source: Source, reference: Reference, travel: TravelTimes) -> dict[
     end = start + timedelta(hours=situation.periods[-1].start_h + situation.periods[-1].length_h)
     dates = sorted({row.date for row in reference.population})
     return _marking(plan, words) | {
-        "w": words, "plan": plan, "names": source.names, "reference": reference, "sections": _sections(reasons.any),
+        "w": words, "plan": plan, "names": source.names, "reference": reference, "more": more,
+        "sections": _sections(reasons.any, tuple(section.key for section in more)),
         "numeric": NUMERIC, "aside": ASIDE, "thin": THIN, "cell": lambda value, kind: write_cell(value, kind, words),
         "title": situation.title_sv if swedish else situation.title_en,
         "notice": situation.notice_sv if swedish else situation.notice_en,

@@ -19,6 +19,7 @@ from nspl_opt.plan.explain import plan_lines
 from nspl_opt.plan.plan import Plan
 from nspl_opt.reference.reference import Reference
 from nspl_opt.report.long_sheets import LONG_SHEETS
+from nspl_opt.report.more_sheets import more_sections
 from nspl_opt.report.sheets import SHEETS, Amount, Head, Sheet, Source, Span, transfer_sheets
 from nspl_opt.scenario.situation import Situation
 
@@ -46,7 +47,13 @@ def write_workbook(
     """
     source = Source.of(plan, situation, language, reference)
     marking = source.words.known("marking", plan.marking, plan.marking.upper())
-    sheets = [*transfer_sheets(source), *(make(source) for make in (*SHEETS, *LONG_SHEETS))]
+    more = [sheet for section in more_sections(source) for sheet in section.sheets]
+    sheets = [
+        *transfer_sheets(source),
+        *(make(source) for make in SHEETS),
+        *more,
+        *(make(source) for make in LONG_SHEETS),
+    ]
     book = Workbook()
     book.properties.creator = "nspl-opt"
     book.properties.title = f"{marking} · {situation.title_sv if language == 'sv' else situation.title_en}"

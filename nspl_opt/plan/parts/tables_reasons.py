@@ -54,6 +54,7 @@ TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
         "own_change|number|h|of them in the region itself|empty",
         "least_change|number|h|no plan can have a smaller change of the weighted hours|empty",
         "most_change|number|h|the best plans differ by no more|empty",
+        "broken_change|number||what is agreed and can then not be kept, patients and people|empty",
         "exact|flag||true: both plans are proven best, so the change is exact",
     ),
     "values": columns(
