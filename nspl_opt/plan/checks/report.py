@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from textwrap import wrap
 
 from nspl_opt.reference.reference import MICRO
 
@@ -12,6 +13,9 @@ Exact = Fraction | int
 
 TOLERANCE = 100
 """Millionths by which expected values may break a row whose coefficients are at most one."""
+
+WIDTH = 100
+"""Characters that a line of words may be wide."""
 
 
 def allowance(largest: Fraction | int = 1, whole: bool = False) -> Fraction:
@@ -123,9 +127,10 @@ class CheckReport:
             lines += [f"    {v.words_sv if swedish else v.words_en}" for v in mine[:shown]]
             if len(mine) > shown:
                 lines.append(f"    ... {len(mine) - shown} {'till' if swedish else 'more'}")
-        off = [rule for rule, why in self.left_out.items() if why == "off"]
+        off = sorted({rule.partition(".")[0] for rule, why in self.left_out.items() if why == "off"})
         if off:
-            lines.append(f"  {'inte i modellen' if swedish else 'not in the model'}: {', '.join(off)}")
+            told = f"{'inte i modellen' if swedish else 'not in the model'}: {', '.join(off)}"
+            lines += wrap(told, WIDTH, initial_indent="  ", subsequent_indent="    ")
         unread = [rule for rule, why in self.left_out.items() if why == "form"]
         if unread:
             why = "inte prövade, tabellerna går inte att läsa" if swedish else "not tried, the tables cannot be read"
