@@ -1,4 +1,4 @@
-"""A plan in ten lines, and why one transfer is recommended: data first, sentences from it.
+"""A plan in short, and why one transfer is recommended: data first, sentences from it.
 
 No solver is called: every figure is recomputed from the plan's tables and the situation.
 """
@@ -48,8 +48,8 @@ def explain_plan(plan: Plan, situation: Situation, language: str = "sv") -> tupl
 
 
 def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[Line, ...]:
-    """The plan in ten lines: overload, who moves whence and how, loans, surge, postponed, unmet, proof, data;
-    and one more for stocks, surge units and groups where the model decides on them."""
+    """The plan in some ten lines: overload, who moves whence and how, loans, surge, postponed, unmet, proof, data;
+    and more for what is agreed, changed, stocks, surge units and groups where the model decides on them."""
     words = Words(language)
     names = names_of(situation, words)
     texts = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pandas as pd
 
@@ -33,16 +34,15 @@ def agreements_sheet(source: Source) -> Sheet:
     start = source.situation.start.replace(tzinfo=None)
     for row in source.table("agreements").sort_values(["broken", "id"], ascending=[False, True]).itertuples():
         answered = row.state == "declined"
-        ends = (called_line_place(names, words, code) for code in (row.sender, row.receiver))
+        ends = [called_line_place(names, words, code) for code in (row.sender, row.receiver)]
+        window = Span(*(start + timedelta(hours=int(hour)) for hour in (row.from_h, row.to_h)))
         rows.append((
-            row.id, words.known("state", row.state), *ends, called_what(names, words, row.kind, row.what),
-            None if answered else amount(row.amount), None if answered else amount(row.kept),
-            amount(row.broken) if row.broken > LEAST else None,
-            start + pd.Timedelta(hours=int(row.from_h)).to_pytimedelta(),
-            start + pd.Timedelta(hours=int(row.to_h)).to_pytimedelta(), why_words(words, row),
+            row.id, words.known("state", row.state), " → ".join(ends), called_what(names, words, row.kind, row.what),
+            window, None if answered else amount(row.amount), None if answered else amount(row.kept),
+            amount(row.broken) if row.broken > LEAST else None, why_words(words, row),
         ))  # fmt: skip
-    columns = heads("agreement:code", "state", "from", "to", "what", "agreed:amount", "kept:amount", "broken:amount",
-                    "start:time", "end:time", "why")  # fmt: skip
+    columns = heads("agreement", "state", "help_way", "what", "window:period", "agreed:amount", "kept:amount",
+                    "broken:amount", "why")  # fmt: skip
     return Sheet("agreements", words("table.agreements"), columns, tuple(rows))
 
 
@@ -59,7 +59,7 @@ def changes_sheet(source: Source) -> Sheet:
     )  # fmt: skip
     same = len(table) - len(differ)
     note = words("page.changes_same", lines=words.count("line", same)) if same else ""
-    columns = heads("agreement:code", "from_region", "to_region", "category", "before:amount", "now:amount",
+    columns = heads("agreement", "from_region", "to_region", "category", "before:amount", "now:amount",
                     "change:number")  # fmt: skip
     return Sheet("changes", words("table.changes"), columns, rows, note)
 
@@ -96,15 +96,18 @@ def stock_moves_sheet(source: Source) -> Sheet:
 
 
 def units_sheet(source: Source) -> Sheet:
-    """Surge units that open or close, block by block."""
+    """Surge units that open or close at a place, block by block."""
     names, table = source.names, source.table("surge_units")
-    acts = table[(table["opened"] > 0) | (table["closed"] > 0)].sort_values(["block", "site", "unit"], kind="stable")
+    keys = ["block", "start", "region", "site", "bed_type"]
+    sums = table.groupby(keys, as_index=False, sort=True)[["opened", "closed", "units", "beds"]].sum()
+    places = ("region", "site") if source.situation.level == "hospital" else ("region",)
+    called = {"region": names.regions, "site": names.sites}
     rows = tuple(
-        (moment(row.start), names.regions[row.region], names.sites[row.site], names.bed_types[row.bed_type],
+        (moment(row.start), *(called[key][getattr(row, key)] for key in places), names.bed_types[row.bed_type],
          _some(row.opened), _some(row.closed), amount(row.units), amount(row.beds))
-        for row in acts.itertuples()
+        for row in sums[(sums["opened"] > 0) | (sums["closed"] > 0)].itertuples()
     )  # fmt: skip
-    columns = heads("start:time", "region", "site", "bed_type", "opens:amount", "closes:amount", "units_open:amount",
+    columns = heads("start:time", *places, "bed_type", "opens:amount", "closes:amount", "units_open:amount",
                     "unit_beds:amount")  # fmt: skip
     return Sheet("surge_units", source.words("table.surge_units"), columns, rows)
 
@@ -117,7 +120,7 @@ def groups_sheet(source: Source) -> Sheet:
         rows.append((row.group, names.categories.get(row.category, row.category), amount(row.patients),
                      names.sites[row.from_site], names.sites[row.to_site] if goes else words("cell.stays"),
                      _span(source, row.period) if goes else None))  # fmt: skip
-    columns = heads("group:code", "category", "patients:amount", "from", "to", "depart:period")
+    columns = heads("group", "category", "patients:amount", "from", "to", "depart:period")
     return Sheet("groups", words("table.groups"), columns, tuple(rows))
 
 

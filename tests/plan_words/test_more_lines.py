@@ -19,7 +19,7 @@ def test_what_stocks_are_moved_is_told_with_the_unit_and_the_national_stock_by_n
 
 
 def test_units_to_open_are_told_with_their_place_and_day():
-    assert lines(surge)["surge_units"].startswith("2 för intensivvård vid A")
+    assert lines(surge)["surge_units"].startswith("A 2 (intensivvård, ")
     assert "units" not in lines(surge)["surge_units"]
 
 

@@ -13,6 +13,7 @@ from nspl_opt.report.more_sheets import SECTIONS, more_sections
 from nspl_opt.report.sheets import Source
 from nspl_opt.scenario.extras.agreements import REASONS as ANSWERS
 from nspl_opt.scenario.extras.agreements import STATES
+from nspl_opt.scenario.read import ORIGIN_CLASSES
 
 from ..formulation.small import planned
 from ..formulation.test_offers import GOALS, five, line
@@ -42,6 +43,10 @@ def test_every_table_that_only_some_plans_have_is_shown():
 def test_states_and_answers_have_words():
     assert all(f"state.{state}" in catalogue() for state in STATES)
     assert all(f"answer.{reason}" in catalogue() for reason in ANSWERS)
+
+
+def test_classes_of_origin_have_words():
+    assert all(f"origin.{name}" in catalogue() for name in ORIGIN_CLASSES)
 
 
 def test_what_is_broken_comes_first_with_its_reason():
