@@ -157,14 +157,14 @@ def _tighten(
     began, limited = hs.now(), ""
     if len(points) > 1:
         limited = _quick_dive(search, relaxed, search.main, points[-1], bound, until)
+    quick = hs.now() - began if len(points) > 1 else 0.0
     relaxed.aim(search.parts["goals"][search.main])
     solved = relaxed.settle(until, PRIMAL)  # back from the point kind to later goals
     if solved.status != "Optimal" or solved.point is None:
         return bound, points, "time"
     large, point, left = len(relaxed.order) > LARGE, solved.point, max(until - hs.now(), 0.0)
     if not large:
-        # Where no second dive would end in time, cuts may have all of it.
-        share = hs.now() + left * (CUTS_SHARE if left > hs.now() - began else 1.0)
+        share = hs.now() + left * CUTS_SHARE
         tightened, point = tighten(relaxed, search.whole, point, bound, share)
         bound = max(bound, tightened)  # a bound of nothing must not turn into a little less
         search.news(search.main, "cuts", bound)
@@ -172,6 +172,10 @@ def _tighten(
     refined = relaxed.refine(search.costs * COST_SCALE, until)
     if refined is None:
         return bound, [point], "time"
+    if until - hs.now() < quick:  # no second dive would end: the plan at hand is made better instead
+        relaxed.aim(search.costs)
+        _better(search, relaxed, search.main, ByPeriod(search, relaxed, until), bound)
+        return bound, [point, refined], "time"
     dive = Dive(search, relaxed, sizes(search.parts), LARGE_PACE if large else PACE, until)
     limited = graver(limited, _dive(search, relaxed, search.main, dive, refined, bound))
     return bound, [point, refined], "time" if limited == "time" else ""
@@ -231,13 +235,18 @@ def _make_whole(
     if whole is None:
         return graver(rounding.limited, finish(search, relaxed, goal, dived, size, bound, until))
     search.take(whole)
-    gained = 0.0 if once else np.inf
+    return rounding.limited if once else _better(search, relaxed, goal, rounding, bound)
+
+
+def _better(search: Search, relaxed: Relaxation, goal: int, rounding: ByPeriod, bound: float) -> str:
+    """Improve the plan at hand period by period, in rounds as long as one gains enough. What limited it."""
+    gained = np.inf
     while search.plan is not None and gained > LEAST_GAIN and not search.closed(goal, bound):
         search.news(goal, "dive", bound)
         before = search.merit(search.plan)
         rounding.improve(search.plan)
         gained = (before - search.merit(search.plan)) / max(abs(before), 1.0)
-        if hs.now() > until:
+        if hs.now() > rounding.until:
             return "time"
     return rounding.limited
 
