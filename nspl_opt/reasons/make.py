@@ -218,7 +218,8 @@ def _told(plan: Plan, run: _Run) -> Plan:
     counts = {part: {"asked": asked, "reached": done} for part, (asked, done) in sorted(run.reached.items())}
     provenance: Mapping[str, Any] = {**plan.provenance, "reasons": counts}
     if cut:  # the clock decided how much of it there is
-        provenance = {**provenance, "repeatable": False}
+        known = {"repeatable_plan": provenance["repeatable"]} if "repeatable" in provenance else {}
+        provenance = {**provenance, **known, "repeatable": False}
     notes = tuple(sorted({*plan.notes, *(f"reasons.{part}_cut" for part in cut)}))
     timing = {**plan.timing, "reasons": time.perf_counter() - run.began}
     return dataclasses.replace(plan, tables=tables, provenance=provenance, notes=notes, timing=timing)

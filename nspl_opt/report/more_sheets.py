@@ -43,7 +43,8 @@ def agreements_sheet(source: Source) -> Sheet:
         ))  # fmt: skip
     columns = heads("agreement", "state", "help_way", "what", "window:period", "agreed:amount", "kept:amount",
                     "broken:amount", "why")  # fmt: skip
-    return Sheet("agreements", words("table.agreements"), columns, tuple(rows))
+    note = words("page.agreements_broken") if any(row[7] for row in rows) else ""
+    return Sheet("agreements", words("table.agreements"), columns, tuple(rows), note)
 
 
 def changes_sheet(source: Source) -> Sheet:

@@ -236,7 +236,8 @@ def _model_line(plan: Plan, words: Words) -> str:
     families = [words.known("family", name) for name in sorted(plan.model.get("families", {}))]
     text = words("page.model", title=title, families=words.listing(families))
     if "repeatable" in plan.provenance:
-        text += " " + words("page.repeatable" if plan.provenance["repeatable"] else "page.not_repeatable")
+        same, plan_alone = plan.provenance["repeatable"], plan.provenance.get("repeatable_plan")
+        text += " " + words(f"page.{'repeatable' if same else 'repeatable_plan' if plan_alone else 'not_repeatable'}")
     return text
 
 

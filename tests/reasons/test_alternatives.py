@@ -142,6 +142,7 @@ def test_what_was_not_reached_in_time_is_told():
     assert "reasons.alternatives_cut" in made.plan.notes
     assert made.plan.provenance["reasons"]["alternatives"]["reached"] == 0
     assert not made.plan.provenance["repeatable"]
+    assert made.plan.provenance["repeatable_plan"]  # only how many reasons there are hangs on the clock
     (transfer,) = made.plan.tables["transfers"]["id"]
     case = three()
     assert "tiden tog slut" in explain_transfer(made.plan, case.situation, case.travel, transfer).as_text()
