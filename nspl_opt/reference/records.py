@@ -65,11 +65,6 @@ def _surge(row: Row) -> ref.SurgeStage:
     return ref.SurgeStage(**{name: row[name] for name in names}, opening_cost_micro=to_micro(row["opening_cost"]))
 
 
-def _surge(row: Row) -> ref.SurgeStage:
-    names = [name for name in ref.SurgeStage.__dataclass_fields__ if name != "opening_cost_micro"]
-    return ref.SurgeStage(**{name: row[name] for name in names}, opening_cost_micro=to_micro(row["opening_cost"]))
-
-
 def _groupings(rows: list[Row]) -> Mapping[str, tuple[ref.Area, ...]]:
     areas: dict[str, dict[str, ref.Area]] = {}
     for row in rows:

@@ -15,6 +15,7 @@ NAMES: tuple[str, ...] = (
     "care",
     "batching",
     "origins",
+    "places",
     "stocks", "surge", "groups",
 )
 """One module per line."""
