@@ -31,10 +31,13 @@ TIED = 5e-4
 
 
 class ByPeriod:
-    """Makes whole what a point leaves in parts, and plans better; bounds of columns are put back at the end."""
+    """Makes whole what a point leaves in parts, and plans better; bounds of columns are put back at the end.
 
-    def __init__(self, search: Search, relaxed: Relaxation, until: float) -> None:
-        self.search, self.relaxed, self.until = search, relaxed, until
+    Without ``widen`` a period whose first window leaves no plan is the end of the way: wide windows take long.
+    """
+
+    def __init__(self, search: Search, relaxed: Relaxation, until: float, widen: bool = True) -> None:
+        self.search, self.relaxed, self.until, self.widen = search, relaxed, until, widen
         self.periods = search.parts["periods"]
         self.kept = relaxed.col_lower.copy(), relaxed.col_upper.copy()
         self.window_until, self.limited = until, ""
@@ -99,7 +102,7 @@ class ByPeriod:
             if decided is not None and (found := self._decide(mine, decided)) is not None:
                 return found
             self.relaxed.bind(mine, *before)
-            if period + ahead >= count:
+            if period + ahead >= count or not self.widen:
                 return None
             ahead *= 2
         self.limited = "time"

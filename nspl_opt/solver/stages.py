@@ -42,7 +42,7 @@ PACE = 0.0
 """Share of the large columns that one step of a dive rounds up; one at least."""
 CUTS_SHARE = 0.4
 """Share of the first goal's time for cuts."""
-WIDE = 0.1
+WIDE = 0.5
 """Gap of a later goal after polishing from which on it gets a dive of its own."""
 QUICK_PACE = 0.3
 """The same for dives that are to find a good plan soon: the first, and those for later goals."""
@@ -230,8 +230,10 @@ def _make_whole(
     """Take the plan that a dive leads to, and better ones: period by period, or all at once. What limited it."""
     size, until = dive.size, dive.until
     done = search.whole & ((size > 1) | ~search.parts["lazy"].astype(bool))
-    rounding = ByPeriod(search, relaxed, until)
+    rounding = ByPeriod(search, relaxed, until, widen=goal == search.main)
     whole = rounding.run(dived, done)
+    if whole is None and goal != search.main:
+        return rounding.limited
     if whole is None:
         return graver(rounding.limited, finish(search, relaxed, goal, dived, size, bound, until))
     search.take(whole)
