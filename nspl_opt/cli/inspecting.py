@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     )(verify)
     app.command(
         "explain",
-        short_help="A plan in ten lines, or why one transfer is in it.",
+        short_help="A plan in short, or why one transfer is in it.",
         epilog=examples("nspl-opt explain plans/gotland", "nspl-opt explain plans/gotland TRANSFER --lang en"),
     )(explain)
     app.command(
@@ -69,7 +69,7 @@ def verify(folder: PlanArgument, lang: LangOption = Lang.sv, as_json: JsonOption
 def explain(
     folder: PlanArgument,
     transfer: Annotated[
-        str | None, typer.Argument(metavar="[TRANSFER]", help="Id of one transfer; without it, the plan in ten lines.")
+        str | None, typer.Argument(metavar="[TRANSFER]", help="Id of one transfer; without it, the plan in short.")
     ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Also solve the whole case anew without the transfer; takes minutes.")

@@ -95,7 +95,7 @@ def _refuse_unless_folder(folder: Path) -> None:
 
 
 def explain_whole(stored: Stored, language: str) -> tuple[str, ...]:
-    """The plan in ten lines."""
+    """The plan in short."""
     from nspl_opt.plan.explain import explain_plan
 
     return explain_plan(stored.plan, stored.situation, language)

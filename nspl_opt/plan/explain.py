@@ -48,7 +48,7 @@ def explain_plan(plan: Plan, situation: Situation, language: str = "sv") -> tupl
 
 
 def plan_lines(plan: Plan, situation: Situation, language: str = "sv") -> tuple[Line, ...]:
-    """The plan in some ten lines: overload, who moves whence and how, loans, surge, postponed, unmet, proof, data;
+    """The plan in short: overload, who moves whence and how, loans, surge, postponed, unmet, proof, data;
     and more for what is agreed, changed, stocks, surge units and groups where the model decides on them."""
     words = Words(language)
     names = names_of(situation, words)

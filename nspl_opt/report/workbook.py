@@ -41,7 +41,7 @@ def write_workbook(
 ) -> None:
     """Write the workbook to ``path``. Equal inputs give equal bytes.
 
-    First sheet: the plan in ten lines and what every column means. Then one sheet per table, with the
+    First sheet: the plan in short and what every column means. Then one sheet per table, with the
     marking in the first row and in the print header. Text is stored as text, whatever it begins with.
     Terminals have the names they bear in ``reference``; without it their codes.
     """
