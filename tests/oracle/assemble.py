@@ -97,10 +97,7 @@ def _stays(course: list[int], new: list[int]) -> list[tuple[int, int, int]]:
 def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     kinds = {"text": "str", "whole": "int64", "number": "float64", "flag": "bool", "time": "str"}
     columns = those_in(TABLES[name], rows[0] if rows else ())
-    types = [object if c.kind == "whole" and c.empty else kinds[c.kind] for c in columns]
-    return pd.DataFrame(
-        {c.name: pd.Series([row[c.name] for row in rows], dtype=kind) for c, kind in zip(columns, types, strict=True)}
-    )
+    return pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=kinds[c.kind]) for c in columns})
 
 
 class _Maker(Counted):
@@ -139,30 +136,6 @@ class _Maker(Counted):
         return Fraction(self.d.steps.get((i, d), 0), self.elective["steps"]) * Fraction(
             str(self.elective["largest_share"])
         )
-
-    def first(self, d: int) -> int:
-        """First period of a staff block."""
-        return next(t for t, period in enumerate(self.s.periods) if period.block == d)
-
-    def open_surge(self, b: int, i: int, t: int) -> int:
-        """Surge beds that can be used: all, or those of the units that are open, rounded up."""
-        units = self.own.get("open surge")
-        return int(self.s.surge_beds[b, i, t]) if units is None else math.ceil(units.get((b, i, t), 0))
-
-    def is_on(self, move: tuple[int, str, str, str, str, Fraction], line: Mapping[str, Any]) -> bool:
-        """Whether a line of patients is about a transfer."""
-        t, start, end, code, vehicle, _ = move
-        (category,) = (one for one in self.s.categories if one.code == code)
-        period = self.s.periods[t]
-        return (
-            start in line["from_sites"] and end in line["to_sites"] and line["vehicle_type"] in ("", vehicle)
-            and line["what"] in ("all", category.code, category.parent)
-            and line["from_h"] <= period.start_h + period.length_h / 2 < line["to_h"]
-        )  # fmt: skip
-
-    def moved_on(self, line: Mapping[str, Any]) -> int:
-        """Patients on the transfers that a line is about [millionths]."""
-        return sum(round(move[5] * MICRO) for move in self.d.transfers if self.is_on(move, line))
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ALWAYS}
@@ -304,7 +277,7 @@ class _Maker(Counted):
                         rows["surge"].append({
                             "period": t, "start": self.time[t], "region": site.region, "site": site.code,
                             "bed_type": bed.code, "needed": number(needed), "open": math.ceil(needed),
-                            "available": self.open_surge(b, i, t),
+                            "available": int(s.surge_beds[b, i, t]),
                         })  # fmt: skip
                     present = Fraction(sum(self.present[k, i, t] for k in kinds), MICRO)
                     here = {"present": present, "cared": cared, "staffed": staffed, **more, "used": used}

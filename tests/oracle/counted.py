@@ -53,10 +53,7 @@ class Counted:
     def goals(self, rows: dict[str, list[dict[str, Any]]]) -> tuple[GoalResult, ...]:
         """Every goal of the model, computed from the tables; the bounds claim that nothing is better."""
         results = []
-        agreed = any(line.state in ("accepted", "directed") for line in self.s.agreements)
         for goal in self.model["goals"]:
-            if goal["name"] == "agreements_broken" and not agreed:
-                continue
             more = {name: count for part in self.parts for name, count in getattr(part, "GOALS_HERE", {}).items()}
             if goal["name"] in more:
                 value = float(more[goal["name"]](self, rows, goal))

@@ -46,7 +46,6 @@ class Oracle(Staffing, Moving):
         self.refuse: list[Callable[[int, dict, int], bool]] = []
         self.shut: list[Callable[[str, str], bool]] = []
         self.refuse_loan: list[Callable[[int, str, str, int], bool]] = []
-        self.serves: set[tuple[str, str, int]] = set()
         self.flows: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
         self.more: dict[str, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
         self.room: dict[str, dict[tuple, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
@@ -101,17 +100,6 @@ class Oracle(Staffing, Moving):
         has = not k["capability"] or k["capability"] in site["capabilities"]
         return has and LEVELS.index(site["level"]) >= LEVELS.index(k["minimum_level"])
 
-    def _has_beds(self, category: dict, destination: str) -> bool:
-        """Whether there ever are beds of the type, or of one that may serve it there."""
-        i = [site["code"] for site in self.sites].index(destination)
-        types = {category["bed_type"]} | {
-            gives for gives, serves, j in self.serves if (serves, j) == (category["bed_type"], i)
-        }
-        return any(
-            self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t]
-            for b, bed in enumerate(self.c["bed_types"]) if bed["code"] in types for t in range(len(self.periods))
-        )  # fmt: skip
-
     def _feeder(self, region: str, kind: str) -> tuple[str, int] | None:
         for pool in self.c["pools"]:
             vehicle = self.kinds[pool["vehicle_type"]]
@@ -129,7 +117,6 @@ class Oracle(Staffing, Moving):
                 fit = journey["vehicle_type"] in category["vehicle_types"]
                 fit = fit and self.kinds[journey["vehicle_type"]]["capacity"].get(category["patient_kind"], 0) > 0
                 fit = fit and self._capable(category, by_code[journey["destination"]])
-                fit = fit and self._has_beds(category, journey["destination"])
                 for region, leg in ((start, journey["feeder_from_min"]), (end, journey["feeder_to_min"])):
                     driven = leg and region not in self.c["external_regions"]  # abroad the host drives
                     fit = fit and (not driven or self._feeder(region, category["patient_kind"]) is not None)

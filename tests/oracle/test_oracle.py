@@ -14,7 +14,6 @@ from unittest.mock import patch
 import pytest
 
 from nspl_opt.formulation.families.catalogue import FAMILIES
-from nspl_opt.formulation.goals import GOALS
 from nspl_opt.pipeline import plan_situation
 from nspl_opt.plan.checks import verify
 
@@ -118,19 +117,13 @@ def _may_go(name, families) -> bool:
     return name in families and not any(name in FAMILIES[other].requires for other in families)
 
 
-def _without(model, name) -> dict:
-    """A model without a family, and without the goals that need it."""
-    families = {other: options for other, options in model["families"].items() if other != name}
-    goals = [goal for goal in model["goals"] if name not in GOALS[goal["name"]].requires]
-    return model | {"families": families, "goals": goals}
-
-
 def _decided(left, number) -> list[str]:
     """Families, once for each of the next cases in which the best plan is another without them, or uses their means."""
     asked, names = [], []
     for name, cases in left.items():
         for situation, travel, model in cases[:number]:
-            asked += [as_plain(situation, travel, model), as_plain(situation, travel, _without(model, name))]
+            without = {other: options for other, options in model["families"].items() if other != name}
+            asked += [as_plain(situation, travel, model), as_plain(situation, travel, model | {"families": without})]
             names.append(name)
         del cases[:number]
     found = ask(asked)

@@ -20,7 +20,6 @@ and may have
 ``prepare(oracle)``
     Before there are columns: ``refuse`` takes ``(k, journey, t) -> bool`` of transfers that are not offered,
     ``refuse_loan`` ``(c, r, q, d) -> bool``, ``shut`` ``(r, q) -> bool`` of borders that nothing crosses,
-    ``serves`` (giving bed type, bed type, site) of beds that may hold others,
     ``flows[k]`` (category, share of those who leave it who come to k).
 ``tell(oracle, value)``
     What was decided, as plain data: it comes back as ``answer["more"][NAME]``, and as ``Decisions.more[NAME]``.
@@ -50,7 +49,6 @@ from typing import Any
 NAMES: tuple[str, ...] = (
     "travel_time",
     "external",  # first: a region is abroad for all that follow
-    "single_source",  # early: categories for all that follow
     "staff",
     "areas",
     "allowed_pairs",
@@ -58,14 +56,10 @@ NAMES: tuple[str, ...] = (
     "eligibility",
     "discharge_ready",
     "bed_substitution",
-    "surge",
     "endurance",
     "reception",
     "equipment",
     "supplies",
-    "offers",
-    "batching",
-    "stability",
     "reserve",  # last: it counts what others put into "reserve.used"
 )
 """One module per line, in the order in which they draw and add."""
