@@ -46,6 +46,8 @@ WIDE = 0.5
 """Gap of a later goal after polishing from which on it gets a dive of its own."""
 QUICK_PACE = 0.3
 """The same for dives that are to find a good plan soon: the first, and those for later goals."""
+QUICK_FROM = 20_000
+"""Active columns up to which the quick dive takes more from the cuts and the dive after them than it gives."""
 LARGE, LARGE_PACE = 60_000, 0.2
 """Active columns beyond which a round of cuts takes longer than it is worth, and dives take longer steps."""
 
@@ -155,9 +157,9 @@ def _tighten(
     Bound, points, "time" if it cut them short.
     """
     began, limited = hs.now(), ""
-    if len(points) > 1:
+    if len(points) > 1 and len(relaxed.order) > QUICK_FROM:
         limited = _quick_dive(search, relaxed, search.main, points[-1], bound, until)
-    quick = hs.now() - began if len(points) > 1 else 0.0
+    quick = hs.now() - began
     relaxed.aim(search.parts["goals"][search.main])
     solved = relaxed.settle(until, PRIMAL)  # back from the point kind to later goals
     if solved.status != "Optimal" or solved.point is None:
