@@ -210,7 +210,8 @@ MORE: tuple[str, ...] = (
     "fair",
     "near",
     "agreements",
-    "cost",  # last: never put before care
+    "cost",  # never put before care
+    "effort",  # last: decides nothing but that nothing is done for nothing
 )
 """Modules of ``goals_more``, each with its ``GOALS_HERE``, in the order in which goals are listed."""
 
