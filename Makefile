@@ -46,7 +46,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml requirements/build.in
 lock:
 	@$(LOCK) --extra test --output-file requirements/lock-test.txt
-	@$(LOCK) --constraint requirements/lock-test.txt --output-file requirements/lock.txt
+	@$(LOCK) --extra api --constraint requirements/lock-test.txt --output-file requirements/lock.txt
 
 clean:
 	rm -rf $(OUT) build dist
