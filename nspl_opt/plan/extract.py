@@ -201,15 +201,17 @@ def _clean_point(
 
     for part in parts():
         part.put(m, inst, decisions, put_all)
-    worst = m.component("worst_region")
-    if worst is not None:
-        put(worst.overload, max(0.0, *_overloads(worst, compiled, clean, index[id(worst.overload)])))
+    for name, column, rule in (("worst_region", "overload", "overload_of"), ("cost", "large", "large_of")):
+        block = m.component(name)
+        if block is not None:
+            variable = getattr(block, column)
+            put(variable, max(0.0, *_above(getattr(block, rule), compiled, clean, index[id(variable)])))
     return clean
 
 
-def _overloads(worst: Any, compiled: Compiled, clean: np.ndarray, column: int) -> np.ndarray:
-    """By how much each region and period is over capacity at the cleaned point."""
-    mine = [number for number, row in enumerate(compiled.rows) if row.parent_component() is worst.overload_of]
+def _above(rule: Any, compiled: Compiled, clean: np.ndarray, column: int) -> np.ndarray:
+    """What the column must be at least in each row of a rule of its goal, at the cleaned point."""
+    mine = [number for number, row in enumerate(compiled.rows) if row.parent_component() is rule]
     a, right = compiled.matrix.a[mine], compiled.matrix.row_upper[mine]
     without = clean.copy()
     without[column] = 0.0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from pyomo.repn import generate_standard_repn
 
 from nspl_opt.problems import InvalidInput
 from nspl_opt.reference.reference import MICRO
@@ -130,11 +132,29 @@ def test_without_prices_nothing_costs_anything():
     assert planned(over(), RIDE, GOALS).goal("cost") == 0
 
 
-def test_prices_that_no_solver_can_be_trusted_with_are_refused():
-    with pytest.raises(InvalidInput, match="M110"):
-        planned(priced(over(), journey_hour=1e7), RIDE, GOALS)
-    with pytest.raises(InvalidInput, match="thousands"):
-        planned(priced(over(), journey_hour=1e-5), RIDE, GOALS)
+def test_prices_as_they_are_in_crowns_are_added_up_to_the_crown():
+    """Sixty beds at 20,000 a day, for two days, and 3,000,000 for opening them."""
+    line = unit(60, 2, longest_h=48, opening_cost_micro=3_000_000 * MICRO)
+    beds, surge = {("icu", "a"): 2}, {("icu", "a"): 60}
+    case = small({"a": "A"}, hours=(24, 24), beds=beds, surge=surge, initial={("icu", "a"): 5})
+    case = priced(case.having(surge_units=[line]), surge_bed_day=20_000)
+    plan = planned(case, {"beds": {}, "surge": {}}, GOALS)
+    assert plan.goal() == 0 and plan.value("cost") == 3_000_000 + 2 * 60 * 20_000
+    postponing = small(
+        {"norr": "n"}, beds={("icu", "norr"): 800}, planned={("icu", "norr"): 600}, initial={("icu", "norr"): 500}
+    )
+    plan = planned(priced(postponing, postponed_bed_day=8000), {"beds": {}, "elective": {"delay_h": 0}}, GOALS)
+    assert plan.goal() == 0 and plan.value("cost") == 400 * 8000
+    assert planned(priced(over(), journey_hour=1e7), RIDE, GOALS).value("cost") == pytest.approx(3 * 2 * 1e7)
+
+
+def test_prices_that_no_solver_can_be_trusted_with_are_refused_and_it_is_told_what_to_write():
+    for price, words in ((1e11, "divide.*million SEK"), (1e-5, "multiply.*1,000,000")):
+        with pytest.raises(InvalidInput, match="M110") as caught:
+            planned(priced(over(), journey_hour=price, loan_day={"nurse": price}), RIDE, GOALS)
+        (problem,) = caught.value.problems
+        assert problem.where == "costs.journey_hour"
+        assert re.search(words, problem.remedy)
 
 
 def test_its_terms_are_those_that_were_looked_through():
@@ -147,3 +167,13 @@ def test_its_terms_are_those_that_were_looked_through():
     m = built(case, {**RIDE, "surge": {}}, GOALS)
     names = ("open", "opened", "closed", "course", "longest_time", "teardown_time", "stays")
     golden("cost", m, {f"surge.{name}": "ud" for name in names}, read={"u": str})
+
+
+def test_the_row_of_what_is_dear_is_the_one_that_was_looked_through():
+    line = unit(60, 1, site="syd", opening_cost_micro=3_000_000 * MICRO)
+    case = over().but(surge_beds=np.array([[[0], [60]], [[0], [0]]], dtype=np.int64))
+    m = built(priced(case.having(surge_units=[line]), surge_bed_day=20_000), {"beds": {}, "surge": {}}, GOALS)
+    (row,) = m.cost.large_of.values()
+    terms = generate_standard_repn(row.body)
+    found = {variable.name: factor for variable, factor in zip(terms.linear_vars, terms.linear_coefs, strict=True)}
+    assert found == {"surge.opened[0,0]": 30, "surge.open[0,0]": 12, "cost.large": -1} and row.upper == 0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import numpy as np
 import pyomo.environ as pyo
 from pydantic import Field
 
-from nspl_opt.formulation.arrays import Entries
-from nspl_opt.formulation.family import Symbol
+from nspl_opt.formulation.arrays import Entries, Index
+from nspl_opt.formulation.family import Said, Symbol, Term, rule
 from nspl_opt.formulation.goal import Goal, GoalOptions, sum_of
 from nspl_opt.instance.instance import Instance
 from nspl_opt.problems import InvalidInput, Problem
@@ -19,7 +19,16 @@ from nspl_opt.reference.reference import MICRO
 Part = Literal["vehicles", "loans", "openings", "surge_beds", "postponed", "stocks", "journeys"]
 PARTS: tuple[Part, ...] = ("vehicles", "loans", "openings", "surge_beds", "postponed", "stocks", "journeys")
 LEAST, MOST = 1e-4, 1e6
-"""What one unit of anything may cost, but for nothing: beyond that no solver can be trusted."""
+"""What one unit of anything may cost, but for nothing, to be counted as it stands: beyond that no solver can be
+trusted."""
+LARGE = 1e5
+"""What costs more is added up in such sums first; what costs more than ``MOST`` of them is refused."""
+PRICES: dict[str, str] = {
+    "vehicles": "costs.vehicle_hour", "loans": "costs.loan_day", "openings": "opening_cost of surge stages",
+    "surge_beds": "costs.surge_bed_day", "postponed": "costs.postponed_bed_day", "stocks": "costs.stock_move",
+    "journeys": "costs.journey_hour",
+}  # fmt: skip
+"""Part -> where its price is stated."""
 
 
 class CostOptions(GoalOptions):
@@ -38,14 +47,51 @@ def _cost(m: pyo.ConcreteModel, inst: Instance, options: CostOptions) -> list[En
               + \pi^s \sum \beta_{ut} O_{u,d(t)} \Delta_t / 24 + \pi^z \sum B_d \sigma z_{id} / (24 Z) \sum_b P_{bi}
               + \sum \pi_g (y_{grqt} + v_{grt}) + \pi^x \sum x_{et} \mathrm{minutes}_e / 60
     """
-    entries = [one for part in PARTS if part in options.parts for one in _OF[part](m, inst)]
-    kept = [sum_of(one.columns, one.factor[one.factor != 0], one.at[one.factor != 0]) for one in entries]
-    sizes = np.abs(np.concatenate([one.factor for one in kept] or [np.zeros(0)]))
-    outside = sizes[(sizes < LEAST) | (sizes > MOST)]
-    if len(outside):
-        what = f"{outside[0]:g} for one unit of something: it must lie within {LEAST:g} and {MOST:g}"
-        raise InvalidInput("costs", [Problem("M110", "[costs]", what, "state all prices in thousands, or in ones")])
-    return kept
+    wanted = [part for part in PARTS if part in options.parts]
+    found = {part: [_where(one, one.factor != 0) for one in _OF[part](m, inst)] for part in wanted}
+    problems = [problem for part, entries in found.items() for problem in _refused(part, entries, inst)]
+    if problems:
+        raise InvalidInput("costs", problems)
+    entries = [one for part in wanted for one in found[part]]
+    large = [one for one in (_where(one, one.factor > MOST) for one in entries) if len(one.at)]
+    kept = [_where(one, one.factor <= MOST) for one in entries]
+    return [*kept, _add_up(m, large)] if large else kept
+
+
+def _where(one: Entries, some: np.ndarray) -> Entries:
+    return sum_of(one.columns, one.factor[some], one.at[some])
+
+
+def _refused(part: str, entries: list[Entries], inst: Instance) -> Iterator[Problem]:
+    """What is too small or too large to be added up with the rest: the price, and what to write instead."""
+    sizes = np.concatenate([one.factor for one in entries] or [np.zeros(0)])
+    currency, limits = inst.situation.costs.currency, f"{LEAST:g} to {MOST * LARGE:g}"
+    for outside, change, unit in (
+        (sizes[sizes > MOST * LARGE], "divide", f"million {currency}"),
+        (sizes[sizes < LEAST], "multiply", f"{currency} / 1,000,000"),
+    ):
+        if len(outside):
+            what = f"one decision would cost {outside[0]:g} {currency}: only {limits} can be added up"
+            prices = "every price of [costs] and every opening_cost"
+            remedy = f'{change} {prices} by 1,000,000 and write currency = "{unit}"'
+            yield Problem("M110", PRICES[part], what, remedy)
+
+
+def _add_up(m: pyo.ConcreteModel, entries: list[Entries]) -> Entries:
+    """The sum of what is dear, as one variable that counts in units of ``LARGE``."""
+    block = m.cost = pyo.Block()
+    block.large = pyo.Var(bounds=(0, None))
+
+    @rule(block, Index(np.zeros(1, dtype=np.int64)), "100,000 of the currency")
+    def large_of(n: np.ndarray) -> Said:
+        r"""What costs more than a million apiece is added up by itself, in hundreds of thousands.
+
+        .. math:: \sum_{\pi > 10^6} \pi x / 10^5 \le K
+        """
+        dear = [Term(one.factor / LARGE, one.columns, (np.zeros_like(one.at),), one.at) for one in entries]
+        return [*dear, Term(-1.0, block.large, (n,), np.zeros_like(n))], "<=", 0.0
+
+    return sum_of(block.large, LARGE)
 
 
 def _vehicles(m: pyo.ConcreteModel, inst: Instance) -> list[Entries]:
@@ -138,6 +184,7 @@ GOALS_HERE = (
         _cost,
         symbols=(
             Symbol(r"\pi", "prices of `[costs]`; π°_u the opening cost of the line of surge units", "currency", "data"),
+            Symbol(r"K", "what costs more than a million apiece, added up", "100,000 of the currency", "variable"),
             Symbol(r"h_{qp}", "hours of a trip, from the base and back to it", "h", "data"),
         ),
         notes=(
@@ -146,9 +193,10 @@ GOALS_HERE = (
             "openings of surge units; `surge_beds`: beds of open units as stated (E_ut / Ō_u), needed or not; "
             "both only with the family surge. `postponed`: bed-days of planned care. `stocks`: units sent or "
             "given, from the national stock too. `journeys`: hours that patients travel, door to door.",
-            "What has no price costs nothing. In the currency of the scenario; what one unit of anything costs must "
-            "lie within 1e-4 and 1e6 of it (M110): state prices in thousands if need be. Put it last: it never weighs "
-            "against care.",
+            "What has no price costs nothing. In the currency of the scenario. A decision (a unit open for a staff "
+            "block, a step of postponed care) that costs more than 1e6 of it is counted by way of K; one that costs "
+            "less than 1e-4 or more than 1e11 is refused (M110), with what to write instead. Put it after all goals "
+            "of care: it never weighs against care.",
         ),
     ),
 )

@@ -70,7 +70,7 @@ GOALS_HERE = (
         EffortOptions,
         _effort,
         symbols=(
-            Symbol(r"y_{grqt}, v_{grt}", "units of a stock sent, and given from the national stock", "units", "variable"),
+            Symbol(r"y_{grqt}, v_{grt}", "units of stocks sent, and given by the nation", "units", "variable"),
             Symbol(r"v_{crd}", "people's worth of extra hours in a staff block", "people", "variable"),
             Symbol(r"o_{ud}, O_{ud}", "surge units opened, and open, in a staff block", "units", "variable"),
             Symbol(r"o_{pit}", "patients in beds of another type", "patients", "variable"),
