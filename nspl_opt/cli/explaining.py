@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +11,9 @@ from nspl_opt.cli.output import print_fact
 from nspl_opt.cli.texts import say
 
 
-def conflict_of(made: Any, model: str, overrides: Mapping[str, str], display: Any) -> Any:
-    """What must give way when hard wishes leave no plan; None where there are none."""
-    if not made.status.startswith("infeasible") and made.status != "no_solution_in_time":
-        return None
-    from nspl_opt.formulation.catalogue import load_model
-    from nspl_opt.reasons.make import conflict_in
-
-    return conflict_in(made, load_model(model, dict(overrides)), progress=display)
-
-
-def conflict_data(conflict: Any, situation: Any) -> dict[str, Any]:
-    """A conflict as plain data, with its sentences."""
-    from nspl_opt.plan.lines_of_help import line_labels
-    from nspl_opt.plan.why_all import conflict_lines
-
-    words = {
-        language: list(conflict_lines(conflict, line_labels(situation, language), language))
-        for language in ("sv", "en")
-    }
-    return asdict(conflict) | {"words": words}
-
-
 def say_conflict(conflict: Any, situation: Any, out: Path, language: str) -> None:
     """The sentences, and the data in a file beside the folder that the plan would have had."""
+    from nspl_opt.orders import conflict_data
     from nspl_opt.plan.folder_text import canonical_json
 
     data = conflict_data(conflict, situation)
@@ -52,7 +29,7 @@ def left_out_lines(stored: Any, folder: Path, transfer: str, language: str) -> l
     """The whole case solved anew with a transfer and without it, goal by goal."""
     from nspl_opt.cli.library import find_transfer
     from nspl_opt.cli.texts import call_it
-    from nspl_opt.cli.whatif import goals_of
+    from nspl_opt.differences import goals_of
     from nspl_opt.formulation.spec import model_from_dict
     from nspl_opt.formulation.stages import main_of
     from nspl_opt.living import Living

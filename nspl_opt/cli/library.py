@@ -24,57 +24,15 @@ class Stored:
 
 def check_scenario(scenario: Path, reference: Path | None, level: str | None, grid: str | None = None) -> Any:
     """A scenario in figures; ``InvalidInput`` with every problem of the scenario and the reference package."""
+    from nspl_opt.orders import read_both
     from nspl_opt.scenario.resolve import resolve
     from nspl_opt.scenario.summary import summarise
 
-    loaded, read, problems = _read_both(scenario, reference, grid)
+    loaded, read, problems = read_both(scenario, reference, grid)
     if loaded is None or read is None:
         raise InvalidInput(str(scenario), problems)
     resolve(loaded, read, level)
     return summarise(loaded, read)
-
-
-def check_inputs(
-    scenario: Path, reference: Path | None, level: str | None, model: str, overrides: Any, grid: str | None = None
-) -> None:
-    """Read all that a plan is made from; ``InvalidInput`` with the problems of all three, not of the first."""
-    from nspl_opt.formulation.catalogue import load_model
-    from nspl_opt.formulation.fit import check_fit
-    from nspl_opt.scenario.resolve import resolve
-
-    loaded, read, problems = _read_both(scenario, reference, grid)
-    situation = None
-    try:
-        if loaded is not None and read is not None:
-            situation = resolve(loaded, read, level)
-    except InvalidInput as refused:
-        problems += refused.problems
-    try:
-        spec = load_model(model, overrides)
-        if situation is not None:
-            check_fit(spec, situation)
-    except InvalidInput as refused:
-        problems += refused.problems
-    if problems:
-        raise InvalidInput(str(scenario), problems)
-
-
-def _read_both(scenario: Path, reference: Path | None, grid: str | None) -> tuple[Any, Any, list[Problem]]:
-    """Reference package and scenario, None where refused, and every problem of both."""
-    from nspl_opt.reference.package import load_reference
-    from nspl_opt.scenario.read import read_scenario
-
-    problems: list[Problem] = []
-    loaded = read = None
-    try:
-        loaded = load_reference(reference)
-    except InvalidInput as refused:
-        problems += refused.problems
-    try:
-        read = read_scenario(scenario).on_grid(grid)
-    except InvalidInput as refused:
-        problems += refused.problems
-    return loaded, read, problems
 
 
 def open_plan(folder: Path) -> Stored:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from nspl_opt.cli.explaining import conflict_data, conflict_of, say_conflict
+from nspl_opt.cli.explaining import say_conflict
 from nspl_opt.cli.options import (
     GridOption,
     JsonOption,
@@ -140,11 +140,13 @@ def plan(
     overrides, seconds = parse_settings(settings or []), _seconds(time_limit)
     for_reasons = _seconds(reasons_time, "--reasons-time") if reasons else None
     check_target(out, force)
-    asked = _Asked(
+    from nspl_opt.orders import Order
+
+    order = Order(
         find_scenario(scenario), model, level.value if level else None, grid, overrides, reference, seconds, window,
         step, without_help, for_reasons,
     )  # fmt: skip
-    made, conflict = _make(asked, lang.value, quiet or as_json)
+    made, conflict = _make(order, lang.value, quiet or as_json)
     if made.plan is None:
         _say_no_plan(made, conflict, out, lang.value, as_json)
         raise typer.Exit(1)
@@ -156,71 +158,22 @@ def plan(
         raise typer.Exit(1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the options of ``plan`` say, read: from what, how, and for how long [s]."""
-
-    folder: Path
-    model: str
-    level: str | None
-    grid: str | None
-    overrides: Mapping[str, str]
-    reference: Path | None
-    time_limit_s: float | None
-    window: int | None
-    step: int | None
-    without_help: bool
-    reasons_s: float | None
-
-
 def _seconds(time_limit: float | None, option: str = "--time-limit") -> float | None:
     if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= 86_400):
         raise refuse("U104", f"{option} {time_limit}", "lies outside 0 to 86400 seconds", "give for example 120")
     return time_limit
 
 
-def _make(asked: _Asked, language: str, quiet: bool) -> tuple[Any, Any]:
+def _make(order: Any, language: str, quiet: bool) -> tuple[Any, Any]:
     """Look at the inputs, then plan while progress is shown; the first Ctrl-C keeps the best plan so far.
 
     What came of it, and when hard wishes left no plan what must give way.
     """
-    from nspl_opt.cli.library import check_inputs
+    from nspl_opt.orders import check_inputs, fulfil
 
-    check_inputs(asked.folder, asked.reference, asked.level, asked.model, asked.overrides, asked.grid)
-    from nspl_opt.avoidable import with_avoidable
-
-    make, windows = _way(asked.window, asked.step)
+    check_inputs(order.scenario, order.reference, order.level, order.model, order.overrides, order.grid)
     with choose(language, quiet) as display, _stop_on_interrupt(display, language) as stop:
-        made = make(
-            asked.folder,
-            asked.model,
-            **windows,
-            level=asked.level,
-            grid=asked.grid,
-            overrides=asked.overrides,
-            reference=asked.reference,
-            time_limit_s=asked.time_limit_s,
-            progress=display,
-            stop=stop,
-        )
-        if made.plan is None:
-            return made, conflict_of(made, asked.model, asked.overrides, display)
-        made = with_avoidable(made, display, stop) if asked.without_help else made
-        if asked.reasons_s is not None and not stop.is_set():
-            from nspl_opt.reasons.make import with_reasons
-
-            made = with_reasons(made, asked.reasons_s, display, stop)
-        return made, None
-
-
-def _way(window: int | None, step: int | None) -> tuple[Any, dict[str, int | None]]:
-    """How the plan is made: all at once, or in windows where either option is given; and what that takes."""
-    from nspl_opt.pipeline import make_plan
-    from nspl_opt.rolling import make_rolling_plan
-
-    if window is None and step is None:
-        return make_plan, {}
-    return make_rolling_plan, {"window": window, "step": step}
+        return fulfil(order, display, stop)
 
 
 @contextmanager
@@ -245,6 +198,8 @@ def _stop_on_interrupt(display: Quiet, language: str) -> Iterator[threading.Even
 
 
 def _say_no_plan(made: Any, conflict: Any, out: Path, language: str, as_json: bool) -> None:
+    from nspl_opt.orders import conflict_data
+
     found = {} if conflict is None else {"conflict": conflict_data(conflict, made.situation)}
     if as_json:
         print_json({"status": made.status, "why": made.why, "out": None, "goals": [], **found})

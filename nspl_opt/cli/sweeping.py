@@ -98,7 +98,7 @@ def what_if(
     if not texts:
         raise refuse("U106", "what-if", "nothing is said to be otherwise", "give for example --lose karlstad")
     living = _living(scenario, model, level, grid, settings, reference)
-    from nspl_opt.cli.whatif import compared
+    from nspl_opt.differences import compared
     from nspl_opt.scenario.what_if_text import parse_what_ifs
 
     change = living.change(parse_what_ifs(texts, living.known))
@@ -122,7 +122,7 @@ def _living(
 ) -> Any:
     overrides = parse_settings(settings or [])
     folder, wanted = find_scenario(scenario), level.value if level else None
-    from nspl_opt.cli.library import check_inputs
+    from nspl_opt.orders import check_inputs
 
     check_inputs(folder, reference, wanted, model, overrides, grid)
     from nspl_opt.living import Living

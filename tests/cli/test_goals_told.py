@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nspl_opt.cli.whatif import goals_of
+from nspl_opt.differences import goals_of
 from nspl_opt.formulation.spec import model_from_dict
 from nspl_opt.scenario.parts import Agreement
 

@@ -24,6 +24,7 @@ def news(stage, goal=None, value=None, bound=None, gap=None):
 def pipeline(monkeypatch):
     """Replace ``make_plan`` by a function; the modules behind the real one are loaded first."""
     import nspl_opt.pipeline
+    import nspl_opt.rolling
 
     def replace(function):
         monkeypatch.setattr(nspl_opt.pipeline, "make_plan", function)
