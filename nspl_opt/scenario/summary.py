@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from nspl_opt.reference.reference import MICRO, Reference
+from nspl_opt.scenario.extras.groups import GroupRow
 from nspl_opt.scenario.extras.reception import unfelt
 from nspl_opt.scenario.grid import holds_middle, starts_of
 from nspl_opt.scenario.injects import injected_rows, known_rows, unknown_micro
@@ -26,7 +27,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSummary:
-    """A scenario in figures. ``demand`` and ``initial``: care category -> patients of the CSV files."""
+    """A scenario in figures. ``demand`` and ``initial``: care category -> patients of the CSV files, ``demand`` with
+    those of ``groups``, how many groups are kept together."""
 
     name: str
     title_sv: str
@@ -41,6 +43,7 @@ class ScenarioSummary:
     categories: tuple[str, ...]
     demand: Mapping[str, float]
     initial: Mapping[str, float]
+    groups: int
     injects: int
     closures: int
     assumptions: int
@@ -65,14 +68,19 @@ def summarise(reference: Reference, scenario: Scenario) -> ScenarioSummary:
         regions=sum(not region.country for region in reference.regions),
         hospitals=len(home),
         categories=tuple(sorted(file.categories)),
-        demand=_totals(known_rows(scenario)),
+        demand=_totals([*known_rows(scenario), *_groups(scenario)]),
         initial=_totals(scenario.initial),
+        groups=len(_groups(scenario)),
         injects=sum(inject.active for inject in file.injects),
         closures=sum(closing.active for closing in file.closures),
         assumptions=len(file.assumptions_sv),
         files=tuple(scenario.hashes),
         warnings=(*_ages(reference, scenario), *_effects(scenario), *_unfelt(reference, scenario), *_texts(scenario)),
     )
+
+
+def _groups(scenario: Scenario) -> tuple[GroupRow, ...]:
+    return scenario.extra.get("groups", ())
 
 
 def _totals(rows: list | tuple) -> dict[str, float]:
@@ -120,7 +128,7 @@ def _effects(scenario: Scenario) -> Iterator[Notice]:
             f"{unknown:g} patienter är ännu inte kända timme {file.known_at_h} och räknas inte",
             f"{unknown:g} patients are not known of at hour {file.known_at_h} and are not counted",
         )
-    used = {row.category for row in (*scenario.demand, *scenario.initial, *injected_rows(scenario))}
+    used = {row.category for row in (*scenario.demand, *scenario.initial, *injected_rows(scenario), *_groups(scenario))}
     used |= {entry.category for entry in file.ordinary}
     for category in sorted(set(file.categories) - used):
         yield Notice(f"kategorin '{category}' får inga patienter", f"category '{category}' has no patients")

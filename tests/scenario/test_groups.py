@@ -8,6 +8,7 @@ from nspl_opt.problems import InvalidInput
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.parts import PatientGroup
 from nspl_opt.scenario.resolve import resolve
+from nspl_opt.scenario.summary import summarise
 
 NAMED = '[[groups]]\nfile = "groups.csv"\nbasis = "invented"\nsource = "test"\n'
 HEAD = "group,category,place,at_h,patients\n"
@@ -50,3 +51,11 @@ def test_a_group_that_means_nothing_is_refused(given, toy, rows, codes):
     with pytest.raises(InvalidInput) as refusal:
         situation(given, toy, rows)
     assert [problem.code for problem in refusal.value.problems] == codes
+
+
+def test_a_group_is_counted_among_those_who_come(given, toy):
+    scenario = given(NAMED, groups=HEAD + "home,icu,01,7,4\nboat,icu,gamma,0,3\n")
+    plain = summarise(toy, given(""))
+    found = summarise(toy, scenario)
+    assert found.groups == 2 and plain.groups == 0
+    assert found.demand["icu"] == plain.demand.get("icu", 0) + 7

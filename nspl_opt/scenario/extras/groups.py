@@ -48,6 +48,11 @@ class GroupRow:
     where: str
 
     @property
+    def patients_micro(self) -> int:
+        """Patients of the group [patients / 1e6]."""
+        return self.patients * MICRO
+
+    @property
     def clone(self) -> str:
         """The group's own category."""
         return f"{self.category}.{self.group}"
@@ -90,7 +95,7 @@ def _resolve(scene: Scene, rows: tuple[GroupRow, ...]) -> dict[str, Any]:
     found = [
         PatientGroup(
             row.group, row.clone, scene.sites[scene.group[_hospital(scene, row.place)]].code,
-            _period(scene, row.at_h), row.patients * MICRO,
+            _period(scene, row.at_h), row.patients_micro,
         )
         for row in rows
     ]  # fmt: skip
@@ -109,7 +114,7 @@ def clone(scene: Scene) -> Scene:
         names = {"name_sv": f"{of.name_sv} ({row.group})", "name_en": f"{of.name_en} ({row.group})"}
         category = dataclasses.replace(of, code=row.clone, parent=of.code, mean_stay_h=NEVER_H, **names)
         come = np.zeros_like(arrivals[0])
-        come[_hospital(scene, row.place), _period(scene, row.at_h)] = row.patients * MICRO
+        come[_hospital(scene, row.place), _period(scene, row.at_h)] = row.patients_micro
         rows.append((category, come, np.zeros_like(initial[0])))
     rows.sort(key=lambda row: row[0].code)
     changed = {
