@@ -142,7 +142,8 @@ def agreements_broken(case: Case, goal: Mapping[str, Any]) -> Fraction:
     if not _answers(case) or "offers" not in case.families:
         return Fraction(0)
     some = [*together(case, "patients"), *together(case, "staff")]
-    return Fraction(sum(max(0, one.agreed - one.done) for one in some), MICRO)
+    agreed = [(line, part) for one in some for line, part in one.parts() if line.state in BINDING]
+    return Fraction(sum(line.amount_micro - part for line, part in agreed), MICRO)
 
 
 RULES_HERE: Mapping[str, Rule] = {

@@ -28,7 +28,7 @@ def _new(case: Case) -> Counter[tuple[str, str, str]]:
 
 def _beyond(case: Case) -> int:
     """Patients moved on lines beyond what these amount to [millionths]."""
-    return sum(max(0, some.done - some.total) for some in together(case, "patients"))
+    return sum(some.beyond for some in together(case, "patients"))
 
 
 def most_new(case: Case) -> Tally:
@@ -44,9 +44,8 @@ def told(case: Case) -> Tally:
     """The table of changes has every line of patients before and now, and what is new."""
     tally, expected = Tally(), {}
     for some in together(case, "patients"):
-        parts = some.parts()
-        for line, part in parts:
-            more = some.done - sum(one for _, one in parts) if line is some.lines[-1] else 0
+        for line, part in some.parts():
+            more = some.beyond if line is some.lines[-1] else 0
             expected[line.code, line.from_region, line.to_region, line.what] = line.amount_micro, part + more
     expected |= {("", *ends): (0, patients) for ends, patients in _new(case).items()}
     stated = {(row.agreement, row.from_region, row.to_region, row.what): row for row in case.rows["changes"]}

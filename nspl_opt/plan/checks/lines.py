@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nspl_opt.plan.checks.case import Case
+from nspl_opt.plan.checks.report import TOLERANCE
 from nspl_opt.reference.reference import MICRO
 
 FIRST = {"directed": 0, "accepted": 1, "offered": 2, "proposed": 3}
@@ -35,12 +36,19 @@ class Together:
         return sum(line.amount_micro for line in self.lines)
 
     def parts(self) -> list[tuple[Any, int]]:
-        """Each line and what is kept of it."""
+        """Each line and what is kept of it: all of it where less than what a row may be broken by is wanting."""
         left, found = self.done, []
         for line in self.lines:
-            found.append((line, min(left, line.amount_micro)))
-            left -= found[-1][1]
+            part = min(left, line.amount_micro)
+            left -= part
+            found.append((line, line.amount_micro if part and line.amount_micro - part < TOLERANCE else part))
         return found
+
+    @property
+    def beyond(self) -> int:
+        """What the plan has beyond the lines, if it is more than what a row may be broken by."""
+        more = self.done - self.total
+        return more if more >= TOLERANCE else 0
 
 
 def covers(case: Case, what: str, category: str) -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 from nspl_opt.formulation.lines import Lines, blocks_in, departs_in, patient_lines, shared_out, staff_lines
 from nspl_opt.formulation.stages import AGREED
 from nspl_opt.instance.instance import ALWAYS, Instance
+from nspl_opt.plan.cleaning import DUST_MICRO
 from nspl_opt.plan.next_lines import place
 from nspl_opt.plan.plan import TABLES
 from nspl_opt.reference.reference import MICRO
@@ -34,7 +35,8 @@ def put(m: Any, inst: Instance, decisions: Any, put: Put) -> None:
     offers = m.component("offers")
     if offers is None:
         return
-    put(offers.broken, np.array([max(0.0, some.agreed - _moved(decisions, some) / MICRO) for some in offers.patients]))
+    moved = (_agreed_kept(some, _moved(decisions, some)) / MICRO for some in offers.patients)
+    put(offers.broken, np.array([some.agreed - kept for some, kept in zip(offers.patients, moved, strict=True)]))
     lent = (max(0.0, some.agreed - _lent(m, decisions, some) / MICRO) for some in offers.staff)
     put(offers.broken_staff, np.array(list(lent)))
 
@@ -48,10 +50,10 @@ def _differ(m: Any, decisions: Any, put: Put) -> None:
     parts = {
         line.code: part
         for some, amount in zip(stability.groups, moved, strict=True)
-        for line, part in zip(some.lines, shared_out(some, amount), strict=True)
+        for line, part in zip(some.lines, _parts(some, amount), strict=True)
     }
     put(stability.less, np.array([line.amount_micro - parts[line.code] for _, line in stability.lines]) / MICRO)
-    more = [max(0.0, amount / MICRO - some.all) for some, amount in zip(stability.groups, moved, strict=True)]
+    more = [_beyond(some, amount) / MICRO for some, amount in zip(stability.groups, moved, strict=True)]
     put(stability.more, np.array(more))
 
 
@@ -85,8 +87,8 @@ def _changes(m: Any, inst: Instance, decisions: Any) -> list[tuple]:
     situation, found = inst.situation, []
     for some in m.stability.groups:
         amount = _moved(decisions, some)
-        parts = shared_out(some, amount)
-        parts[-1] += amount - sum(parts)
+        parts = _parts(some, amount)
+        parts[-1] += _beyond(some, amount)
         for line, part in zip(some.lines, parts, strict=True):
             ends = (line.from_region, line.to_region, line.what)
             found.append(
@@ -106,6 +108,26 @@ def _moved(decisions: Any, lines: Lines) -> int:
     return int(decisions.move[lines.at].sum())
 
 
+def _parts(lines: Lines, amount_micro: int) -> list[int]:
+    """What each line gets of an amount [millionths]: all that it asks for where no more than dust is wanting."""
+    parts = shared_out(lines, amount_micro)
+    asked = [line.amount_micro for line in lines.lines]
+    both = zip(asked, parts, strict=True)
+    return [wanted if part and wanted - part < DUST_MICRO else part for wanted, part in both]
+
+
+def _beyond(lines: Lines, amount_micro: int) -> int:
+    """What is moved beyond all that the lines ask for, but for dust [millionths]."""
+    more = amount_micro - sum(line.amount_micro for line in lines.lines)
+    return more if more >= DUST_MICRO else 0
+
+
+def _agreed_kept(lines: Lines, amount_micro: int) -> int:
+    """What the lines that are accepted or directed get of an amount [millionths]."""
+    parts = zip(lines.lines, _parts(lines, amount_micro), strict=True)
+    return sum(part for line, part in parts if line.state in AGREED)
+
+
 def _lent(m: Any, decisions: Any, lines: Lines) -> int:
     """People lent on the lines throughout their window [millionths]."""
     loans = m.component("staff_loans")
@@ -123,7 +145,7 @@ def _agreements(m: Any, inst: Instance, decisions: Any, model: Mapping[str, Any]
         *((some, _moved(decisions, some)) for some in patient_lines(inst)),
         *((some, _lent(m, decisions, some)) for some in staff_lines(m, inst)),
     ):
-        for line, part in zip(some.lines, shared_out(some, amount), strict=True):
+        for line, part in zip(some.lines, _parts(some, amount), strict=True):
             kept[line.code] = part
             missing[line.code] = not len(some.at)
     binds = model["families"]["offers"]["answers"]
