@@ -56,11 +56,12 @@ GOALS_HERE = (
         requires=("offers",),
         symbols=(Symbol(r"\beta_a", "of the line a, what is not kept", "patients or people", "variable"),),
         notes=(
-            "Σ β_a over the lines that are accepted or directed. Of a line that lacks less than 100 millionths nothing is "
-            "broken, and no less than that is beyond lines: it is rounding. The goal comes before the main goal, and only in scenarios "
-            "in which something is agreed. Where a model is asked many times (what-ifs, windows, sweeps) it is "
-            "priced into the main goal instead: each patient or person at the largest severity weight times the hours "
-            "of the whole horizon, as if the severest patient went without care throughout.",
+            "Σ β_a over the lines that are accepted or directed. Of a line that lacks less than 100 millionths nothing "
+            "is broken, and what is less than that beyond lines is nothing: it is rounding. The goal comes before the "
+            "main goal, and only in scenarios in which something is agreed. Where a model is asked many times "
+            "(what-ifs, windows, sweeps) it is priced into the main goal instead: each patient or person at the "
+            "largest severity weight times the hours of the whole horizon, as if the severest patient went without "
+            "care throughout.",
         ),
         ahead=True,
     ),
