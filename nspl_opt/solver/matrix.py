@@ -83,10 +83,15 @@ class Matrix:
         rows, columns = self.a.shape
         return {"rows": rows, "columns": columns, "nonzeros": int(self.a.nnz), "whole_columns": int(self.whole.sum())}
 
+    def parts(self) -> dict[str, np.ndarray]:
+        """Everything as plain arrays by name, the matrix as its data, indices, indptr and shape."""
+        arrays = {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__ if name != "a"}
+        rows = {"data": self.a.data, "indices": self.a.indices, "indptr": self.a.indptr}
+        return rows | {"shape": np.array(self.a.shape)} | arrays
+
     def save(self, path: Path) -> None:
         """Write everything to one .npz file for the solver process."""
-        arrays = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "a"}
-        np.savez(path, data=self.a.data, indices=self.a.indices, indptr=self.a.indptr, shape=self.a.shape, **arrays)
+        np.savez(path, **self.parts())
 
 
 @dataclass(frozen=True)

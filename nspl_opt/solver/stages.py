@@ -210,7 +210,10 @@ def _dive(
 
 
 def _switched(search: Search, relaxed: Relaxation, point: np.ndarray, until: float) -> np.ndarray:
-    """The optimum with each switch open or shut, as the point would have them; the dive puts their bounds back."""
+    """The optimum with each switch open or shut, as the point or the plan at hand would have them, whichever is better.
+
+    The dive puts their bounds back.
+    """
     if not search.parts.get("switch", np.zeros(1)).any():
         return point
 
@@ -221,6 +224,9 @@ def _switched(search: Search, relaxed: Relaxation, point: np.ndarray, until: flo
     numbers = np.flatnonzero(search.parts["switch"])
     before = relaxed.col_lower[numbers].copy(), relaxed.col_upper[numbers].copy()
     found = settle_switches(search.parts, point, relaxed.bind, solve)
+    if search.plan is not None and (found is None or search.merit(found) >= search.merit(search.plan)):
+        relaxed.bind(numbers, search.plan[numbers], search.plan[numbers])
+        found = solve()
     if found is None:
         relaxed.bind(numbers, *before)
     return point if found is None else found
