@@ -49,7 +49,8 @@ def reason_parts(plan: Plan, situation: Situation, language: str = "sv") -> tupl
 def _refusals(plan: Plan, situation: Situation, words: Words) -> tuple[str, ...]:
     names, lines, idle = names_of(situation, words), [], 0
     table = plan.table("if_no")
-    order = sorted(table.itertuples(), key=lambda row: (-_number(row.hours_change), row.region))
+    known = [(-_number(row.hours_change), -_number(row.most_change), row.region, row) for row in table.itertuples()]
+    order = [row for *_, row in sorted(known, key=lambda one: one[:3])]
     for row in order:
         region = names.regions[row.region]
         if row.received < LEAST_HOURS and row.lent < LEAST_HOURS and _number(row.hours_change) < LEAST_HOURS:
@@ -82,7 +83,9 @@ def _helps(row: Any, region: str, words: Words) -> list[str]:
 
 def _refused(row: Any, region: str, words: Words) -> str:
     if _missing(row.hours_change):
-        return words("refusal.unsolved", region=region)
+        if _missing(row.most_change):
+            return words("refusal.unsolved", region=region)
+        return words("refusal.at_most", region=region, most=words.number(max(row.most_change, 0.0), 1))
     if row.hours_change < LEAST_HOURS:
         return words("refusal.none", region=region)
     hours, own = (words.number(max(value, 0.0), 1) for value in (row.hours_change, row.own_change))

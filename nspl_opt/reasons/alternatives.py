@@ -19,9 +19,9 @@ LONGEST_S = 20.0
 
 
 def ordered(transfers: pd.DataFrame) -> list[Any]:
-    """Transfers in the order in which they are looked into: to be executed first, then by departure and size."""
+    """Transfers in the order in which they are looked into: to be executed first, then the largest, by departure."""
     rows = list(transfers.itertuples())
-    return sorted(rows, key=lambda row: (not row.whole, int(row.period), -float(row.patients), row.id))
+    return sorted(rows, key=lambda row: (not row.whole, -float(row.patients), int(row.period), row.id))
 
 
 def asked_cells(near: Neighbourhood, transfer: Any, asked: str) -> np.ndarray:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,23 @@ from nspl_opt.living import Living
 from nspl_opt.network.graph import travel_times
 from nspl_opt.pipeline import Made, Progress, Tell
 from nspl_opt.plan.parts.tables_reasons import KEYS_HERE
-from nspl_opt.plan.plan import TABLES, Plan
+from nspl_opt.plan.plan import AHEAD, TABLES, Plan
 from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reasons.alternatives import LONGEST_S, RECEIVER, TRANSFER, answer_rows, asked_cells, better, ordered
 from nspl_opt.reasons.binding import Binding, price_rows
 from nspl_opt.reasons.conflicts import Conflict, find_conflict
 from nspl_opt.reasons.neighbourhood import Neighbourhood, Taken, named
-from nspl_opt.reasons.refusals import Cases, refusal_rows, value_row, wanted_values
+from nspl_opt.reasons.refusals import (
+    Cases,
+    Refusal,
+    Wanted,
+    quick_row,
+    refusal_row,
+    refusals_of,
+    value_row,
+    wanted_values,
+)
+from nspl_opt.reasons.run import Run
 from nspl_opt.scenario.grid import pairs_of
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
@@ -38,43 +47,9 @@ CONFLICT_S = 180.0
 """The same for what must give way [s]."""
 LEAST_S = 10.0
 """Longest time for prices, whatever is left [s]: they say what values to ask for."""
-SHARES = {"alternatives": 0.55, "prices": 0.65, "if_no": 0.9, "values": 1.0}
-"""Share of the time by whose end each part ends at the latest; what one leaves over the next may use."""
-
-
-@dataclass
-class _Run:
-    """Time, progress and what has been found: table -> rows; part -> (asked, reached)."""
-
-    seconds: float
-    tell: Tell | None
-    stop: threading.Event | None
-    began: float = field(default_factory=time.perf_counter)
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in KEYS_HERE})
-    reached: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    def left(self, part: str) -> float:
-        """Seconds that the part still has."""
-        return 0.0 if self.stopped() else self.began + SHARES[part] * self.seconds - time.perf_counter()
-
-    def stopped(self) -> bool:
-        return self.stop is not None and self.stop.is_set()
-
-    def each(self, part: str, items: Iterable[Any], asked: int, work: Callable[[Any], None]) -> None:
-        """Do the work for each item while there is time; told is how many of those asked for were reached."""
-        done = 0
-        for item in items:
-            if self.left(part) <= 0:
-                break
-            work(item)
-            done += 1
-            self.news(part, done, asked)
-        self.reached[part] = asked, done
-
-    def news(self, part: str, done: int = 0, asked: int = 0) -> None:
-        if self.tell:
-            share = done / asked if asked else None
-            self.tell(Progress(f"reasons: {part}", value=share, seconds=time.perf_counter() - self.began))
+BROKEN = 1e-3
+"""Patients and people less than this are nothing broken."""
+PARTS = ("alternatives", "prices", "if_no", "values")
 
 
 def with_reasons(
@@ -85,8 +60,9 @@ def with_reasons(
     Parameters
     ----------
     seconds
-        Longest time [s]. First what else could be done for each transfer, those to be executed first; then prices,
-        then what a refusal of each region would mean, then what one more of something is worth.
+        Longest time [s]. First what a refusal of each region would mean at most. Then two hands: one asks what else
+        could be done for each transfer, those to be executed first; the other prices, refusals solved anew, what one
+        more of something is worth, and where something agreed is broken, what must give way for it to be kept.
     progress
         Told part by part, with the share that is done.
     stop
@@ -94,20 +70,20 @@ def with_reasons(
     """
     if made.plan is None or made.point is None or not made.plan.goals:
         return made
-    run = _Run(seconds, progress, stop)
+    run = Run(seconds, progress, stop, conflict=breaks_agreements(made.plan))
     run.news("alternatives")
     living = living_of(made)
     try:
         near = Neighbourhood(living, made.point, max(seconds, 1.0), run.stopped)
     except SolverFault:  # nothing can be said beside a plan whose own base is not there
-        run.reached = dict.fromkeys(SHARES, (1, 0))
+        run.reached = dict.fromkeys(PARTS, (1, 0))
         return dataclasses.replace(made, plan=_told(made.plan, run))
-    _look_beside(near, made.plan, run)
-    run.news("prices")
-    found = price_rows(near, max(run.left("prices"), LEAST_S))
-    run.reached["prices"] = 1, int(found is not None)
-    run.rows["prices"] = found or []
-    _ask_what_if(living, made, run)
+    refusals = refusals_of(living, made.plan)
+    sure = _ask_quickly(near, refusals, made.plan, run)
+    run.beside(
+        lambda: _look_beside(near, made.plan, run),
+        lambda: _ask_what_if(near, made, [one for one in refusals if one.region.code not in sure], run),
+    )
     return dataclasses.replace(made, plan=_told(made.plan, run))
 
 
@@ -149,6 +125,11 @@ def without_transfer(living: Living, transfer: Any) -> tuple[Resolved, Resolved]
     return living.resolve_change(None), living.resolve_change(closed)
 
 
+def breaks_agreements(plan: Plan) -> bool:
+    """Whether something that is agreed is not kept by the plan."""
+    return any(goal.name in AHEAD and goal.value > BROKEN for goal in plan.goals)
+
+
 def _hospitals(made: Made) -> Situation:
     if made.situation.level == "hospital" or made.reference is None or made.scenario_dir is None:
         return made.situation
@@ -158,7 +139,7 @@ def _hospitals(made: Made) -> Situation:
     return resolve(made.reference, scenario, "hospital")
 
 
-def _look_beside(near: Neighbourhood, plan: Plan, run: _Run) -> None:
+def _look_beside(near: Neighbourhood, plan: Plan, run: Run) -> None:
     """Tables ``binding``, ``alternatives`` and ``instead``."""
     transfers = ordered(plan.tables["transfers"])
     binding, answers = Binding(near), dict[tuple[int, ...], Taken | None]()
@@ -181,7 +162,7 @@ def _look_beside(near: Neighbourhood, plan: Plan, run: _Run) -> None:
         transfer, kind = question
         found[transfer.id, kind] = ask(transfer, kind)
 
-    run.each("alternatives", asked, len(asked), look)
+    run.each("alternatives", asked, len(asked), look, tell=False)
     for transfer, kind in asked[: len(found)]:
         taken = found[transfer.id, kind]
         if kind == TRANSFER:
@@ -191,27 +172,57 @@ def _look_beside(near: Neighbourhood, plan: Plan, run: _Run) -> None:
         run.rows["instead"] += instead
 
 
-def _ask_what_if(living: Living, made: Made, run: _Run) -> None:
-    """Tables ``if_no`` and ``values``."""
-    regions, wanted = len(living.situation.regions), wanted_values(living, run.rows["prices"])
-    run.reached |= {"if_no": (regions, 0), "values": (len(wanted), 0)}
+def _ask_quickly(near: Neighbourhood, refusals: list[Refusal], plan: Plan, run: Run) -> set[str]:
+    """Rows of ``if_no`` from the plan as it stands; the regions of which no more is to be said."""
+    run.reached["if_no"], sure = (len(refusals), 0), set()
+    if plan.main.name != "unmet_care":
+        return sure
+    for one in refusals:
+        if run.left("if_no") <= 0:
+            break
+        row, final = quick_row(near, one, plan, run.left("if_no"))
+        run.rows["if_no"] += [] if row is None else [row]
+        sure |= {one.region.code} if final else set()
+    run.reached["if_no"] = len(refusals), len(sure)
+    return sure
+
+
+def _ask_what_if(near: Neighbourhood, made: Made, refusals: list[Refusal], run: Run) -> None:
+    """Tables ``prices``, ``if_no`` and ``values``."""
+    run.news("prices")
+    found = price_rows(near, max(run.left("prices"), LEAST_S))
+    run.reached["prices"] = 1, int(found is not None)
+    run.rows["prices"] = found or []
+    living, wanted = near.living, wanted_values(near.living, run.rows["prices"])
+    run.reached["values"] = len(wanted), 0
     if run.left("if_no") <= 0 or made.plan.main.name != "unmet_care":
         return
     run.news("if_no")
-    cases = Cases(living, made.point, made.plan)
-    if cases.before.value is None:
+    cases = Cases(living, made.point, made.plan, max(run.left("values"), 1.0))
+    if cases.before.value is None or cases.cut:
         return
-    run.each("if_no", refusal_rows(cases), regions, run.rows["if_no"].append)
 
-    def value(one: Any) -> None:
-        row = value_row(cases, one)
+    def refuse(one: Refusal) -> bool:
+        row = refusal_row(cases, one, run.left("values"))
         if row is not None:
-            run.rows["values"].append(row)
+            rows = [other for other in run.rows["if_no"] if other["region"] != one.region.code]
+            run.rows["if_no"] = [*rows, row]
+        return row is not None
+
+    run.each("if_no", refusals, len(living.situation.regions), refuse)
+
+    def value(one: Wanted) -> bool:
+        try:
+            row = value_row(cases, one, run.left("values"))
+        except InvalidInput:  # the model has no place for one more
+            return True
+        run.rows["values"] += [] if row is None else [row]
+        return row is not None
 
     run.each("values", wanted, len(wanted), value)
 
 
-def _told(plan: Plan, run: _Run) -> Plan:
+def _told(plan: Plan, run: Run) -> Plan:
     """The plan with the tables; notes and provenance say what was not reached."""
     tables = dict(plan.tables) | {name: _frame(name, rows) for name, rows in run.rows.items()}
     cut = [part for part, (asked, done) in sorted(run.reached.items()) if done < asked]

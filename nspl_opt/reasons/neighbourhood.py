@@ -122,6 +122,23 @@ class Neighbourhood:
             float(self.fixed.costs @ answer.point), answer.limited,
         )  # fmt: skip
 
+    def with_nothing_instead(self, closed: np.ndarray, region: int, seconds: float) -> np.ndarray | None:
+        """(goal,) by how much goals change if these columns are at 0 and nothing takes their place; None: no answer.
+
+        Who would have come to the region is not sent on from there. All else that is decided stands: a plan with
+        no choice left but who is cared for, so one made anew is as good or better.
+        """
+        inst, moves = self.inst, self.inst.moves
+        onward = (inst.site_region[moves.origin] == region) & (self.moved > 0)
+        gone = np.isin(self.cell_columns, closed) & (self.moved > 0)
+        fewer = np.setdiff1d(self.cell_columns[onward], closed)
+        away = self._untouched(onward | gone)
+        stands, nothing = self.base.point[away], np.zeros(len(closed))
+        columns, lower = np.concatenate([closed, fewer, away]), [nothing, np.zeros(len(fewer)), stands]
+        question = Question(columns, np.concatenate(lower), np.concatenate([nothing, self.plan[fewer], stands]))
+        answer = self.fixed.ask(question, hs.now() + seconds)
+        return None if answer.goals is None or answer.limited else answer.goals - self.base.goals
+
     def goal(self, goals: np.ndarray, name: str) -> float:
         """The value of a goal among (goal,) values; 0 where the model has no such goal."""
         found = [n for n, stage in enumerate(self.living.spec.stages(self.living.situation)) if stage.label == name]

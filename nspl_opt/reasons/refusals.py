@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 
 from nspl_opt.living import Living
 from nspl_opt.plan.plan import Plan
-from nspl_opt.problems import InvalidInput
+from nspl_opt.reasons.neighbourhood import Neighbourhood
+from nspl_opt.reference.reference import Region
 from nspl_opt.scenario.what_if import Amount, Beds, Declines, Staff, Vehicles, WhatIf
 from nspl_opt.solver.around import base_around
 from nspl_opt.solver.warm import Resolved, Warm
@@ -20,6 +21,12 @@ NO_GAP = 1e-6
 """Weighted patient-hours between a plan and its bound that are none."""
 PER_REGION = 3
 """Most values asked for per region: the dearest."""
+USED = 1e-6
+"""Patients, people and trips fewer than this are none."""
+QUICK_S = 5.0
+"""Longest time for a refusal beside the plan [s]."""
+EMPTY = ("unmet_change", "hours_change", "own_change", "least_change", "most_change", "broken_change")
+"""Figures of a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +53,35 @@ class Wanted:
 class Cases:
     """The plan as the base of what-ifs: what cases come to, plan against plan and bound against bound."""
 
-    def __init__(self, living: Living, point: np.ndarray, plan: Plan) -> None:
+    def __init__(self, living: Living, point: np.ndarray, plan: Plan, seconds: float = np.inf) -> None:
         self.living, self.plan = living, plan
-        parts = living.parts()
+        parts, settings = living.parts(), living.spec.solver.model_dump()
         self._ahead, self._price = int(parts.get("main", 0)), float(parts.get("ahead_price", 0.0))
-        self._goals = parts["goals"]
-        main = next((goal for goal in plan.goals if goal.name == "unmet_care"), None)
-        # Where something is agreed the plan's own bound holds with that kept; here it is priced, so it is none.
-        bound = main.bound if main is not None and not self._ahead else -np.inf
-        self.base = base_around(parts, living.spec.solver.model_dump(), point, bound)
+        self._goals, self._longest = parts["goals"], float(settings["time_limit_s"])
+        settings["time_limit_s"] = min(self._longest, seconds)
+        self.base = base_around(parts, settings, point, proven_bound(plan) if not self._ahead else -np.inf)
         self._warm = Warm(self.base)
         self.before = self._warm.resolve(None)
-        self.hours = living.unmet(self.before.point) / living.inst.weight[:, None]
+        self.cut = self.base.seconds >= settings["time_limit_s"] < self._longest
+        self.hours = None if self.before.point is None else living.unmet(self.before.point) / self._weight
 
-    def resolve(self, what_if: WhatIf) -> Resolved:
-        """The situation with this otherwise. InvalidInput when the model has no place for it."""
-        return self._warm.resolve(self.living.change(what_if))
+    @property
+    def _weight(self) -> np.ndarray:
+        return self.living.inst.weight[:, None]
+
+    def resolve(self, what_if: WhatIf, seconds: float = np.inf) -> Resolved | None:
+        """The situation with this otherwise; None where the clock cut it short: it would not repeat.
+
+        InvalidInput when the model has no place for it.
+        """
+        longest = min(self._longest, max(seconds, 1.0))
+        self.base.settings["time_limit_s"] = longest
+        after = self._warm.resolve(self.living.change(what_if))
+        return None if after.seconds >= longest < self._longest else after
+
+    def less_to_choose_from(self, after: Resolved) -> Resolved:
+        """The same with the base's bound where that is better: no plan of such a case is better than all plans."""
+        return replace(after, bound=min(max(after.bound, self.base.bound), after.value))
 
     def differences(self, after: Resolved) -> tuple[float, float, float]:
         """Change of the main goal, plan against plan; the least and the most that the best plans can differ by.
@@ -84,32 +104,79 @@ class Cases:
         return max(gaps) <= NO_GAP
 
 
-def refusal_rows(cases: Cases) -> Iterator[dict[str, Any]]:
-    """Rows of the table ``if_no``, region by region, those that help most first."""
-    living, plan = cases.living, cases.plan
+@dataclass(frozen=True)
+class Refusal:
+    """A region that helps nobody: what it does for others in the plan, and columns of the matrix closed by its no."""
+
+    number: int
+    region: Region
+    received: float
+    lent: float
+    closed: np.ndarray
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Its row of ``if_no`` without figures."""
+        known = {"region": self.region.code, "received": round(self.received, 6), "lent": round(self.lent, 6)}
+        return known | dict.fromkeys(EMPTY) | {"exact": False}
+
+
+def refusals_of(living: Living, plan: Plan) -> list[Refusal]:
+    """One per region, those that help most first."""
     received = _helped(plan.tables["transfers"], "patients")
     lent = plan.tables["ledger"].set_index("region")["staff_days_lent"]
-    codes = [region.code for region in living.situation.regions]
-    helps = {code: (-float(received.get(code, 0.0)), -float(lent.get(code, 0.0)), code) for code in codes}
-    for number, region in sorted(enumerate(living.situation.regions), key=lambda one: helps[one[1].code]):
-        row = {"region": region.code, "received": round(float(received.get(region.code, 0.0)), 6),
-               "lent": round(float(lent.get(region.code, 0.0)), 6)}  # fmt: skip
-        after = cases.resolve(Declines(region.code, "help"))
-        if after.value is None or after.point is None:
-            empty = ("unmet_change", "hours_change", "own_change", "least_change", "most_change", "broken_change")
-            yield row | dict.fromkeys(empty) | {"exact": False}
-            continue
-        hours = living.unmet(after.point) / living.inst.weight[:, None] - cases.hours
-        change, least, most = cases.differences(after)
-        least = max(least, 0.0)  # with less to choose from the best plan is no better
-        own = hours[:, living.inst.site_region == number].sum()
-        figures = {"unmet_change": change, "hours_change": hours.sum(), "own_change": own, "least_change": least,
-                   "most_change": most, "broken_change": cases.broken(after)}  # fmt: skip
-        yield (
-            row
-            | {name: round(float(value), 3) + 0.0 for name, value in figures.items()}
-            | {"exact": cases.exact(after)}
+    found = [
+        Refusal(
+            number, region, float(received.get(region.code, 0.0)), float(lent.get(region.code, 0.0)),
+            living.change(Declines(region.code, "help")).columns,
         )
+        for number, region in enumerate(living.situation.regions)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.received, -one.lent, one.region.code))
+
+
+def quick_row(near: Neighbourhood, one: Refusal, plan: Plan, seconds: float) -> tuple[dict[str, Any] | None, bool]:
+    """A row of ``if_no`` from the plan as it stands, and whether that is all there is to say.
+
+    Where the plan asks nothing of the region it can be carried out without it: the change is none. Else what it
+    comes to with nothing put in the place of its help: the best plans differ by no more. None without answer, and
+    where something is agreed: that may break then, and bounds that hold with it kept say nothing.
+    """
+    if plan.goals[0] is not plan.main:
+        return None, False
+    bound = proven_bound(plan)
+    closed = one.closed[near.plan[one.closed] > USED]
+    if not len(closed):
+        gap = max(plan.main.value - bound, 0.0)
+        figures = dict.fromkeys(EMPTY, 0.0) | {"most_change": round(gap, 3), "exact": gap <= NO_GAP}
+        return one.row | figures, True
+    change = near.with_nothing_instead(closed, one.number, min(seconds, QUICK_S))
+    if change is None:
+        return None, False
+    most = max(plan.main.value + near.goal(change, plan.main.name) - bound, 0.0)
+    return one.row | {"least_change": 0.0, "most_change": round(most, 3)}, False
+
+
+def refusal_row(cases: Cases, one: Refusal, seconds: float) -> dict[str, Any] | None:
+    """A row of the table ``if_no``, the case solved anew; None where the clock cut it short."""
+    after = cases.resolve(Declines(one.region.code, "help"), seconds)
+    if after is None:
+        return None
+    if after.value is None or after.point is None:
+        return one.row
+    living, after = cases.living, cases.less_to_choose_from(after)
+    hours = living.unmet(after.point) / living.inst.weight[:, None] - cases.hours
+    change, least, most = cases.differences(after)
+    own = hours[:, living.inst.site_region == one.number].sum()
+    figures = {"unmet_change": change, "hours_change": hours.sum(), "own_change": own,
+               "least_change": max(least, 0.0), "most_change": most, "broken_change": cases.broken(after)}  # fmt: skip
+    figures = {name: round(float(value), 3) + 0.0 for name, value in figures.items()}
+    return one.row | figures | {"exact": cases.exact(after)}
+
+
+def proven_bound(plan: Plan) -> float:
+    """What no plan's main goal is below."""
+    return float(plan.main.bound)
 
 
 def _helped(transfers: pd.DataFrame, column: str) -> pd.Series:
@@ -154,11 +221,13 @@ def _block_of(living: Living, period: int) -> tuple[int, int]:
     return mine[0].start_h, mine[-1].start_h + mine[-1].length_h
 
 
-def value_row(cases: Cases, one: Wanted) -> dict[str, Any] | None:
-    """A row of the table ``values``; None where the model has no place for one more."""
-    try:
-        after = cases.resolve(one.what_if())
-    except InvalidInput:
+def value_row(cases: Cases, one: Wanted, seconds: float) -> dict[str, Any] | None:
+    """A row of the table ``values``; None where the clock cut it short.
+
+    InvalidInput where the model has no place for one more.
+    """
+    after = cases.resolve(one.what_if(), seconds)
+    if after is None:
         return None
     pool = next((pool for pool in cases.living.situation.pools if pool.code == one.place), None)
     what = pool.vehicle_type if one.kind == "vehicles" and pool is not None else one.what

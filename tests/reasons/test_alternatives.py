@@ -118,6 +118,31 @@ def test_a_region_that_says_no_leaves_two_without_care():
     assert bool(rows.loc["s", "exact"])
 
 
+def test_where_time_runs_out_a_refusal_is_told_by_what_it_costs_at_most():
+    with patch("nspl_opt.reasons.make.refusal_row", lambda *_: None):  # as when the clock cuts each of them short
+        made = explained(three(ost=1), families={"beds": {}})
+    rows = made.plan.tables["if_no"].set_index("region")
+    assert rows.loc["s", ["least_change", "most_change"]].tolist() == pytest.approx([0, 480])  # two for a day
+    assert rows.loc["s", "unmet_change"] != rows.loc["s", "unmet_change"]  # no plan was made anew
+    assert "reasons.if_no_cut" in made.plan.notes and not made.plan.provenance["repeatable"]
+    (part,) = (one for one in reason_parts(made.plan, three().situation, "en") if one.topic == "refusal")
+    assert "If s helps nobody: proven at most 480" in part.lines[0].replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_who_helps_nobody_needs_no_new_plan_to_say_no():
+    with patch("nspl_opt.reasons.make.refusal_row", side_effect=AssertionError) as asked:
+        made = explained(three(syd=0, ost=0), families={"beds": {}})
+    assert not asked.called
+    rows = made.plan.tables["if_no"]
+    assert rows["exact"].all() and (rows["unmet_change"] == 0).all()
+
+
+def test_what_fails_while_two_things_are_looked_for_at_once_is_not_lost():
+    for where in ("Neighbourhood.without", "refusal_row"):
+        with patch(f"nspl_opt.reasons.make.{where}", side_effect=MemoryError), pytest.raises(MemoryError):
+            explained(three(), families={"beds": {}})
+
+
 def test_the_tables_hold_before_the_checker_and_the_words_tell_them():
     case = three(ost=1)
     made = explained(case)
