@@ -29,6 +29,7 @@ def compared(living: Any, change: Any, said: list[str], tell: Callable[[str], No
         "main": main_of(stages),
         "before": {**_figures(living, before), "seconds": round(float(living.base.seconds), 3)},
         "after": _figures(living, after),
+        "regions": _regions(living, before.point, after.point),
         "differs": _differs(living, before.point, after.point),
     }
 
@@ -57,6 +58,16 @@ def _figures(living: Any, found: Any) -> dict[str, Any]:
     goals = None if goals is None else [round(goal, 6) for goal in goals]
     bound = round(bound, 6) if np.isfinite(bound) else None
     return {"status": found.status, "bound": bound, "goals": goals, "seconds": round(float(found.seconds), 3)}
+
+
+def _regions(living: Any, before: np.ndarray | None, after: np.ndarray | None) -> list[dict[str, Any]]:
+    """Severity-weighted patient-hours without care, by region."""
+    if before is None or after is None:
+        return []
+    pairs = zip(living.tally.codes, living.tally.of(before).tolist(), living.tally.of(after).tolist(), strict=True)
+    return [
+        {"region": code, "before": round(one, 3) + 0.0, "after": round(other, 3) + 0.0} for code, one, other in pairs
+    ]
 
 
 def _differs(living: Any, before: np.ndarray | None, after: np.ndarray | None) -> list[dict[str, Any]]:

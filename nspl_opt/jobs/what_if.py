@@ -1,0 +1,73 @@
+"""The child's work for a what-if: the case of a stored plan, and the same case with some things otherwise."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nspl_opt.differences import compared
+from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.jobs.job import Job
+from nspl_opt.living import Living
+from nspl_opt.network.graph import travel_times
+from nspl_opt.plan.folder import read_inputs, read_plan
+from nspl_opt.scenario.what_if_text import parse_what_ifs
+
+GOAL = "unmet_care"
+
+
+def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: threading.Event) -> dict[str, Any]:
+    """Answer the what-if and say how it went (``result.json``); see ``answer``.
+
+    Raises
+    ------
+    InvalidInput
+        The plan cannot be read, or a change is not of its form (W101), names what is not there (W102), or is one
+        that the model has no place for (W103).
+    """
+    began = time.monotonic()
+    tell({"stage": "read"})
+    living = living_of(folder / job.plan, job)
+    change = living.change(parse_what_ifs(job.changes, living.known))
+    found = compared(living, change, [f"{sort} {text}" for sort, text in job.changes], lambda key: tell({"stage": key}))
+    if found["before"]["goals"] is None or found["after"]["goals"] is None:
+        return {"status": "no_solution_in_time", "why": "no whole plan was found in time"}
+    # The main goal has a bound, the later ones none: never called optimal.
+    return {"status": "feasible_gap", "what_if": answer(found, time.monotonic() - began)}
+
+
+def living_of(folder: Path, job: Job) -> Living:
+    """The case that a stored plan was made for, by the plan's own model; the job says for how long it may be solved."""
+    plan = read_plan(folder)
+    reference, situation = read_inputs(folder, plan.level, plan.grid)
+    hospitals = situation
+    if plan.level != "hospital":
+        hospitals = read_inputs(folder, "hospital", plan.grid)[1]
+    model = {**plan.model, "solver": {**plan.model["solver"], "time_limit_s": job.time_limit_s}}
+    return Living.of(situation, hospitals, travel_times(reference, situation), model_from_dict(model), reference)
+
+
+def answer(found: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """What is unmet before and after, in all and by region [severity-weighted patient-hours], and what no plan beats.
+
+    ``bound`` is None where unmet care is not the main goal. ``goals`` are all goals before and after, ``differs`` the
+    patient-hours by site and category that differ.
+    """
+    before, after, main = found["before"], found["after"], found["main"]
+    sums = {side: round(sum(one[side] for one in found["regions"]), 3) for side in ("before", "after")}
+    bounded = found["goals"][main]["name"] == GOAL
+    goals = zip(found["goals"], before["goals"], after["goals"], strict=True)
+    return {
+        "scenario": found["scenario"],
+        "marking": found["marking"],
+        "what_if": found["what_if"],
+        "unmet": sums,
+        "bound": {"before": before["bound"], "after": after["bound"]} if bounded else None,
+        "regions": found["regions"],
+        "goals": [{**goal, "before": one, "after": other} for goal, one, other in goals],
+        "differs": found["differs"],
+        "seconds": round(seconds, 3),
+    }
