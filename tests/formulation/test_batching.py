@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from nspl_opt.plan.checks import verify
+from nspl_opt.scenario.parts import BedSubstitute
 
 from ..register import shows
 from .golden import built, golden
-from .small import planned, small
+from .small import ICU, WARD, planned, small
 
 TWO = {"norr": "n", "ost": "o", "syd": "s"}
 
@@ -97,12 +102,27 @@ def test_a_place_that_sends_on_does_not_receive_within_the_gap():
     assert batched(hub(), gap_h=49).goal() == 2 * 72 * 10
 
 
+def test_a_group_is_no_larger_than_the_beds_that_may_hold_it():
+    """Three beds for intensive care at syd, and eight on the ward, two of which may serve one patient."""
+    beds = {("icu", "syd"): 3, ("ward", "syd"): 8}
+    case = small({"norr": "n", "syd": "s"}, beds=beds, initial={("icu", "norr"): 9}, categories=(ICU, WARD))
+    case = case.having(bed_substitutes=[BedSubstitute("ward", "icu", 2_000_000)])
+    families = {"beds": {}, "bed_substitution": {}, "batching": {"partners": 1}}
+    plan = planned(case, families)
+    assert plan.moved() == 3 + 4
+    made = plan.made.plan
+    alone = {name: options for name, options in made.model["families"].items() if name != "bed_substitution"}
+    report = verify(replace(made, model={**made.model, "families": alone}), case.situation, case.travel)
+    assert report.broken["batching.group"] == 1
+    assert planned(case, {"beds": {}, "batching": {"partners": 1}}).moved() == 3
+
+
 def test_its_rows_are_those_that_were_looked_through():
     case = hub()
     every = {"smallest_group": 2, "partners": 1, "gap_h": 25.0, "most_per_pair": 4, "most_per_site_day": 3}
     m = built(case.but(), {"beds": {}, "batching": {**every, "most_per_day": 5, "most_in_all": 9}})
     axes = {
-        "batching.used": "iid", "batching.sends": "kid", "batching.receives": "kid", "batching.group": "iid",
+        "batching.used": "iid", "batching.sends": "kid", "batching.receives": "kid", "batching.group": "iibd",
         "batching.smallest": "iid", "batching.few": "id", "batching.sending": "kid", "batching.receiving": "kid",
         "batching.gap": "kidd", "batching.pair": "ii", "batching.site_day": "id", "batching.day": "d",
         "batching.in_all": "n",

@@ -11,6 +11,7 @@ from pydantic import Field
 from nspl_opt.formulation.arrays import Columns, Index, distinct
 from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.instance.instance import Instance
+from nspl_opt.reference.reference import MICRO
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -52,13 +53,18 @@ def _gather(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Bat
     block.used = Columns(lanes, inst.block_start[lanes.axes[2]], 1.0, whole=True, switch=True)
     sent = (moves.origin, moves.destination, when)
 
-    @rule(block, lanes, "patients")
-    def group(i: np.ndarray, j: np.ndarray, d: np.ndarray) -> Said:
+    need = inst.bed_of[moves.category]
+    typed = distinct(moves.origin, moves.destination, need, when)
+
+    @rule(block, typed, "patients")
+    def group(i: np.ndarray, j: np.ndarray, b: np.ndarray, d: np.ndarray) -> Said:
         r"""Patients are sent only to receivers that the sender uses, no more than these have beds.
 
-        .. math:: \sum_{e: i \to j,\ t \in d} x_{et} \le B_{ijd}\, \chi_{ijd}
+        .. math:: \sum_{e: i \to j,\ b(k) = b,\ t \in d} x_{et} \le B_{bj}\, \chi_{ijd}
         """
-        return [Term(1.0, m.move, sent), Term(-_beds(inst, lanes), block.used, (i, j, d))], "<=", 0.0
+        patients = Term(1.0, m.move, (moves.origin, moves.destination, need, when))
+        used = Term(-_beds(m, inst)[b, j], block.used, (i, j, b, d), lanes.places(i, j, d))
+        return [patients, used], "<=", 0.0
 
     if options.smallest_group > 1:
 
@@ -82,16 +88,18 @@ def _gather(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Bat
             return [Term(1.0, block.used, (lanes.axes[0], lanes.axes[2]))], "<=", float(options.partners)
 
 
-def _beds(inst: Instance, lanes: Index) -> np.ndarray:
-    """(lane,) most beds, in any period, of the types that the lane's patients need; all where there are none."""
-    moves = inst.moves
+def _beds(m: pyo.ConcreteModel, inst: Instance) -> np.ndarray:
+    """(bed type, site) patients for whom there ever are beds: of the type, and of others that may serve it."""
     there = (inst.free_beds + inst.planned_beds).max(axis=2)
-    needed = np.zeros((lanes.count, len(there)), dtype=bool)
-    lane = lanes.places(moves.origin, moves.destination, inst.block[moves.period])
-    needed[lane, inst.bed_of[moves.category]] = True
-    receiver = lanes.axes[1]
-    beds = (needed * there[:, receiver].T).sum(axis=1)
-    return np.where(beds > 0, beds, there.sum(axis=0)[receiver]).astype(float)
+    found = there.astype(float)
+    lent = m.component("bed_substitution")
+    if lent is not None and len(lent.other):
+        codes = [bed.code for bed in inst.situation.bed_types]
+        p, i, _ = lent.other.axes
+        for pair, site in sorted(set(zip(p.tolist(), i.tolist(), strict=True))):
+            one = inst.situation.bed_substitutes[pair]
+            found[codes.index(one.serves), site] += there[codes.index(one.gives), site] * MICRO / one.beds_micro
+    return found
 
 
 def _part(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, gap_h: float) -> None:
@@ -205,7 +213,7 @@ FAMILY = Family(
     symbols=(
         Symbol(r"\chi_{ijd}", "1: i sends to j in staff block d", "", "variable"),
         Symbol(r"\sigma_{kid}, \rho_{kid}", "1: i sends, receives patients of k in block d", "", "variable"),
-        Symbol(r"B_{ijd}", "the receiver's beds of the types that patients from i to j in d need", "beds", "data"),
+        Symbol(r"B_{bj}", "patients of the bed type for whom the receiver has beds", "patients", "data"),
         Symbol(r"N_k", "patients of the category, initial and arriving, in all", "patients", "data"),
         Symbol(r"m", "`smallest_group`", "patients", "option"),
         Symbol(r"p", "`partners`", "receivers", "option"),
@@ -214,10 +222,10 @@ FAMILY = Family(
     notes=(
         "All transfers count, those inside a region, of groups and agreed upon too. A transfer belongs to the staff "
         "block of its period of departure, for `gap_h` at the receiver to that of its period of arrival.",
-        "**group** (with `partners` or a `smallest_group` above 1) Σ x from i to j in block d ≤ B_ijd: the staffed "
-        "and surge beds at j, at their most in any period, of the bed types of the categories for which some transfer"
-        " from i to j in d is offered (all beds at j where it has none of those). So no group is larger than the beds"
-        " for it.",
+        "**group** (with `partners` or a `smallest_group` above 1) Σ x from i to j in block d of patients who "
+        "need bed type b is at most B_bj: the staffed and surge beds of the type at j, at their most in any period, "
+        "and those of types that may serve it there by bed_substitution, by its beds per patient. So no group is "
+        "larger than the beds for it.",
         "**smallest** Σ x from i to j in d is 0 or at least `smallest_group`. **few** of a site i in d, at most "
         "`partners` receivers j with Σ x > 0.",
         "**gap** where patients of k leave i in block d, none of k come to i in d, nor in any block d' whose start "

@@ -32,20 +32,38 @@ def _lanes(case: Case) -> Counter[tuple[str, str, int]]:
 def group(case: Case) -> Tally:
     """No group is larger than the beds that the receiver has for it, nor smaller than the smallest."""
     tally = Tally()
+    if not _gathers(case):
+        return tally
     least = Fraction(_option(case, "smallest_group"))
-    for (start, end, d), patients in _lanes(case).items() if _gathers(case) else ():
-        moved, where = Fraction(patients, MICRO), (start, "to", end, "block", d)
-        # Which types are needed follows from what is offered; no lane has more beds than all at the receiver.
-        tally.at_most(where, moved, _most_beds(case, case.site[end]), allowance())
+    for (start, end, d), patients in _lanes(case).items():
+        where = (start, "to", end, "block", d)
         if least > 1 and patients > TOLERANCE:
-            tally.at_most((*where, "smallest"), least - moved, 0, allowance(least))
+            tally.at_most((*where, "smallest"), least - Fraction(patients, MICRO), 0, allowance(least))
+    types = {one.code: one.bed_type for one in case.situation.categories}
+    typed: Counter[tuple[str, str, int, str]] = Counter()
+    for row in case.rows["transfers"]:
+        typed[row.from_site, row.to_site, case.situation.periods[row.period].block, types[row.category]] += row.patients
+    for (start, end, d, bed), patients in typed.items():
+        room = _room(case, case.site[end], bed)
+        tally.at_most((start, "to", end, "block", d, bed), Fraction(patients, MICRO), room, allowance(room))
     return tally
 
 
-def _most_beds(case: Case, site: int) -> int:
-    """All beds of a site, each type at its most."""
-    periods = range(len(case.situation.periods))
-    return sum(max(case.beds[b][site][t] + case.surge[b][site][t] for t in periods) for b in range(len(case.beds)))
+def _room(case: Case, site: int, bed: str) -> Fraction:
+    """Patients of a bed type for whom a site has beds, of the type or of others that may serve it, at their most."""
+    codes = [one.code for one in case.situation.bed_types]
+
+    def most(code: str) -> Fraction:
+        b = codes.index(code)
+        periods = range(len(case.situation.periods))
+        return Fraction(max(case.beds[b][site][t] + case.surge[b][site][t] for t in periods))
+
+    found, may = most(bed), case.option("bed_substitution", "types", "all")
+    for pair in case.situation.bed_substitutes if "bed_substitution" in case.families else ():
+        here = not pair.sites or case.situation.sites[site].code in pair.sites
+        if pair.serves == bed and here and (may == "all" or pair.gives in may):
+            found += most(pair.gives) * MICRO / pair.beds_micro
+    return found
 
 
 def few(case: Case) -> Tally:
