@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 HEADS = ("rank", "loss", "name", "change", "worst")
 NUMBERS = ("rank", "change")
 SHOWN = 0.5
-"""Amounts below are written 0: nobody is hit worst by that."""
+"""Amounts below are written 0: nobody is hit worst by that, and the case is folded away."""
 
 
 def write_page(sweep: Sweep, situation: Situation, spec: ModelSpec, folder: Path, language: str = "sv") -> Path:
@@ -41,6 +41,10 @@ def render(sweep: Sweep, situation: Situation, spec: ModelSpec, language: str) -
     base = words("sweep.base", value="-" if start is None else words.number(start), unit=unit)
     kinds = [kind for kind in KINDS if any(one.case.kind == kind for one in sweep.cases)]
     names = {region.code: region.name for region in situation.regions}
+    rows = ranked(sweep)
+    most = max((row.change for row in rows if row.change is not None), default=0.0)
+    told = [(row.change is not None and abs(row.change) < SHOWN, _row(row, most, names, words)) for row in rows]
+    idle = [row for stays, row in told if stays]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
@@ -56,15 +60,19 @@ def render(sweep: Sweep, situation: Situation, spec: ModelSpec, language: str) -
             *(words(f"sweep.about_{kind}") for kind in kinds),
         ],
         heads=[(words(f"sweep.{head}"), head in NUMBERS) for head in HEADS],
-        rows=[_row(row, names, words) for row in ranked(sweep)],
+        rows=[row for stays, row in told if not stays],
+        idle=idle,
+        idle_words=words("sweep.idle", number=words.number(len(idle))),
     )
 
 
-def _row(row: Row, names: dict[str, str], words: Words) -> dict[str, Any]:
+def _row(row: Row, most: float, names: dict[str, str], words: Words) -> dict[str, Any]:
+    share = 0 if row.change is None or most < SHOWN else round(100 * max(row.change, 0.0) / most)
     return {
         "rank": row.rank,
         "kind": words(f"sweep.{row.found.case.kind}"),
         "name": row.found.case.name,
+        "share": share,
         "change": words("sweep.unsolved") if row.change is None else words.number(row.change),
         "worst": "; ".join(f"{names[code]} +{words.number(amount)}" for code, amount in row.worst if amount >= SHOWN),
     }

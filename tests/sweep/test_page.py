@@ -37,3 +37,11 @@ def test_names_of_places_are_text_and_not_markup(living, sweep, cases):
 def test_the_same_sweep_gives_the_same_page(living, sweep, tmp_path):
     one, two = (write_page(sweep, living.situation, living.spec, tmp_path / name) for name in "ab")
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_what_costs_no_care_is_folded_away_below_what_does(living, sweep):
+    page = render(sweep, living.situation, living.spec, "en")
+    shown, folded = page.split("<details>")
+    assert "Cases that cost no care: 1" in folded
+    assert "Region n +15" in shown and "Region n +" not in folded
+    assert 'style="width:100%"' in shown
