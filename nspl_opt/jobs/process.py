@@ -90,7 +90,7 @@ class Process:
 
     def _wait(self, limits: Limits, cancelled: threading.Event, patience: Callable[[], float]) -> str:
         end, term_at, kill_at, asked = self.began + self.wall_s, math.inf, math.inf, ""
-        while self.child.poll() is None:
+        while not self._over():
             now = time.monotonic()
             if not asked and cancelled.is_set():
                 asked, term_at = "cancelled", now + patience()
@@ -106,10 +106,16 @@ class Process:
             time.sleep(0.02)
         return asked
 
+    def _over(self) -> bool:
+        """Whether it has ended. It is not reaped by this: its number stays its own until its group has been killed."""
+        if not hasattr(os, "waitid"):  # macOS before Python 3.13
+            return self.child.poll() is not None
+        return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+
     def kill(self) -> None:
-        """End the child and its group; its solver has a group of its own and dies with the child."""
+        """End the child and what it started in its group; its solver has a group of its own and dies with the child."""
         if self.child.returncode is None:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # macOS forbids what has ended already
                 os.killpg(self.child.pid, signal.SIGKILL)
 
     def _errors(self) -> str:

@@ -94,7 +94,7 @@ class Jobs(Board):
         self.root, self.running, self.queue, self.per_holder = Path(root).absolute(), running, queue, per_holder
         self._ended, self._limits, self._command = ended, limits or Limits(), tuple(command)
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._owned = own(self.root / "lock")
+        self._owned: int | None = own(self.root / "lock")
         super().__init__()
         self._threads: set[threading.Thread] = set()
         self._coming: dict[str, str] = {}
@@ -206,7 +206,10 @@ class Jobs(Board):
         while threads := self._busy():
             for thread in threads:
                 thread.join()
-        os.close(self._owned)
+        with self._change:
+            owned, self._owned = self._owned, None
+        if owned is not None:
+            os.close(owned)
 
     def __enter__(self) -> Jobs:
         return self
