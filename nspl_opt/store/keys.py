@@ -74,7 +74,8 @@ def issue(work: Work, role: str, region: str | None, holder: str, *, label: str 
     text = f"nspl_{REALMS[work.realm]}_{key_id}_{secrets.token_urlsafe(32)}"
     expires = time_text(work.now + timedelta(days=days))
     row = {
-        "id": key_id, "hash": sha256_of(text), "role": role, "region": region, "holder": holder, "label": label,
+        "id": key_id, "ordinal": work.next_ordinal(tables.keys), "hash": sha256_of(text),
+        "role": role, "region": region, "holder": holder, "label": label,
         "created_at": work.at, "created_by": work.actor.key_id, "expires_at": expires,
     }  # fmt: skip
     work.connection.execute(insert(tables.keys), [row])
@@ -131,8 +132,8 @@ def revoke(work: Work, key_id: str) -> None:
 
 
 def all_keys(connection: Connection) -> tuple[KeyFacts, ...]:
-    """What may be told of every key, by time of making; never a hash."""
-    rows = connection.execute(_with_end().order_by(tables.keys.c.created_at, tables.keys.c.id))
+    """What may be told of every key, in the order they were made; never a hash."""
+    rows = connection.execute(_with_end().order_by(tables.keys.c.ordinal))
     return tuple(KeyFacts(*(getattr(row, name) for name in KeyFacts.__slots__)) for row in rows)
 
 

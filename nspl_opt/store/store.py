@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from nspl_opt.store import audit, tables
 from nspl_opt.store.actor import LOCAL, Actor
@@ -52,6 +52,10 @@ class Work:
     def new_id(self, kind: str) -> str:
         """An id for something made here."""
         return new_id(kind, self.realm)
+
+    def next_ordinal(self, table: Table) -> int:
+        """The number of the next row of a table: writers are alone, so nobody else takes it."""
+        return (self.connection.execute(select(func.max(table.c.ordinal))).scalar() or 0) + 1
 
     def about(self, object_id: str, **detail: Any) -> None:
         """What the row of the audit is about: known only now, where the thing was made in this transaction."""

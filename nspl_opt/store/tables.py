@@ -55,6 +55,11 @@ def _id() -> Column:
     return Column("id", Text, primary_key=True)
 
 
+def _ordinal() -> Column:
+    """The how manieth of its table it is: rows are told in this order, never in that of their times."""
+    return Column("ordinal", BigInteger, nullable=False, unique=True)
+
+
 def _of(name: str, target: str, empty: bool = False) -> Column:
     return Column(name, Text, ForeignKey(f"{target}.id"), nullable=empty)
 
@@ -62,7 +67,7 @@ def _of(name: str, target: str, empty: bool = False) -> Column:
 meta = Table("meta", metadata, Column("name", Text, primary_key=True), _text("value"))
 
 keys = Table(
-    "keys", metadata, _id(), _text("hash"), _text("role"), _text("region", empty=True), _text("holder"),
+    "keys", metadata, _id(), _ordinal(), _text("hash"), _text("role"), _text("region", empty=True), _text("holder"),
     _text("label"), _text("created_at"), _text("created_by"), _text("expires_at"), _one_of("role", ROLES),
 )  # fmt: skip
 key_revocations = Table(
@@ -84,8 +89,9 @@ model_files = Table(
 
 RUN_STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
 runs = Table(
-    "runs", metadata, _id(), _of("scenario_id", "scenarios"), _of("model_id", "model_files"), _text("overrides"),
-    _text("level", empty=True), _whole("time_limit_s"), _text("based_on", empty=True), _text("asked_by"), _text("at"),
+    "runs", metadata, _id(), _ordinal(), _of("scenario_id", "scenarios"), _of("model_id", "model_files"),
+    _text("overrides"), _text("level", empty=True), _whole("time_limit_s"), _text("based_on", empty=True),
+    _text("asked_by"), _text("at"),
 )  # fmt: skip
 run_events = Table(
     "run_events", metadata, _of("run_id", "runs"), _whole("seq"), _text("at"), _text("state"), _text("status"),
@@ -94,9 +100,11 @@ run_events = Table(
 
 PLAN_EVENTS = ("publish_asked", "published", "withdrawn")
 plans = Table(
-    "plans", metadata, _id(), _of("run_id", "runs"), _of("scenario_id", "scenarios"), _of("model_id", "model_files"),
+    "plans", metadata, _id(), _ordinal(), _of("run_id", "runs"), _of("scenario_id", "scenarios"),
+    _of("model_id", "model_files"),
     _text("title_sv"), _text("title_en"), _text("marking"), _text("level"), _text("start"), _text("status"),
-    _text("bound"), _text("manifest_sha256"), _text("verified_at"), _text("check_report"), *_made(),
+    _text("goals"), _text("manifest_sha256"), _text("verified_at"), _text("check_report"), *_made(),
+    UniqueConstraint("run_id"),
 )  # fmt: skip
 plan_archives = Table(
     "plan_archives", metadata, Column("plan_id", Text, ForeignKey("plans.id"), primary_key=True),
@@ -114,7 +122,7 @@ LINE_STATES = (
     "arrived", "closed", "cancelled", "failed", "superseded", "directed",
 )  # fmt: skip
 lines = Table(
-    "lines", metadata, _id(), _of("plan_id", "plans"), _text("number"), _text("kind"), _text("from_region"),
+    "lines", metadata, _id(), _ordinal(), _of("plan_id", "plans"), _text("number"), _text("kind"), _text("from_region"),
     _text("to_region"), _text("carrier"), _text("from_site"), _text("to_site"), _text("what"), _text("vehicle_type"),
     _whole("from_h"), _whole("to_h"), _text("from_time"), _text("to_time"), _whole("amount"), _text("answer_by"),
     _text("card"), UniqueConstraint("plan_id", "number"), _one_of("kind", LINE_KINDS),
@@ -141,7 +149,7 @@ HELP_STATES = (
     "superseded", "escalated", "directed",
 )  # fmt: skip
 help_requests = Table(
-    "help_requests", metadata, _id(), _text("requester"), _text("schema_version"), _text("body"), *_made(),
+    "help_requests", metadata, _id(), _ordinal(), _text("requester"), _text("schema_version"), _text("body"), *_made(),
     Index(None, "requester"),
 )  # fmt: skip
 help_request_events = Table(
@@ -151,7 +159,7 @@ help_request_events = Table(
 )  # fmt: skip
 
 what_ifs = Table(
-    "what_ifs", metadata, _id(), _text("region", empty=True), _text("asked_by"), _of("base_plan", "plans"),
+    "what_ifs", metadata, _id(), _ordinal(), _text("region", empty=True), _text("asked_by"), _of("base_plan", "plans"),
     _text("changes"), _text("at"),
 )  # fmt: skip
 what_if_results = Table(

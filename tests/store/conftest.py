@@ -1,25 +1,19 @@
 """Stores in both databases: every test that takes ``address`` or ``store`` runs on SQLite and on PostgreSQL."""
 
-from datetime import UTC, datetime, timedelta
+import importlib.util
+from pathlib import Path
 
 import pytest
 
+from nspl_opt.pipeline import make_plan
+from nspl_opt.plan.folder import write_plan
+from nspl_opt.shipped import shipped_dir
+from nspl_opt.store import lines, plans, scenarios
 from nspl_opt.store.store import Store
 from tests.store.postgres import postgres_server  # noqa: F401
+from tests.store.small import LEAD, HandClock, Small, add_small_plan
 
-
-class HandClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        """On, or back with negative figures; as ``timedelta``."""
-        self.now += timedelta(**by)
+HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture
@@ -40,3 +34,36 @@ def store(address, clock):
     opened = Store.create(address, "exercise", clock=clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory) -> Small:
+    """A plan of three regions, made in a second or two."""
+    spec = importlib.util.spec_from_file_location("store_country", HERE.parent / "cli" / "country.py")
+    country = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(country)
+    place = tmp_path_factory.mktemp("small")
+    country.small_reference(place / "reference")
+    country.small_scenario(place / "scenario")
+    model = place / "model.toml"
+    model.write_text((shipped_dir("models") / "national.toml").read_text("utf-8"), encoding="utf-8")
+    made = make_plan(place / "scenario", model, reference=place / "reference", time_limit_s=20)
+    folder = write_plan(made.plan, place / "plan", place / "scenario", place / "reference")
+    files = scenarios.folder_texts(place / "scenario")
+    return Small(scenarios.check_scenario(files), model.read_text("utf-8"), folder, plans.check_plan(folder))
+
+
+@pytest.fixture
+def plan_id(store, small):
+    """A stored plan, a draft yet."""
+    return add_small_plan(store, small)
+
+
+@pytest.fixture
+def offer(store, plan_id):
+    """Offer lines of the plan; their ids."""
+
+    def make(*drafts, answer_h=3.0):
+        return store.run_write(lambda work: lines.make_lines(work, plan_id, drafts, answer_h), LEAD, "plan.publish")
+
+    return make

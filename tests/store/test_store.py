@@ -4,11 +4,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from nspl_opt.store import audit, tables
-from nspl_opt.store.actor import LOCAL, Actor
+from nspl_opt.store.actor import LOCAL
 from nspl_opt.store.errors import Refused, Stale, Unfit, Unsound
 from nspl_opt.store.store import Store
-
-LEAD = Actor("0" * 12, "exercise_lead", None, "ledning-01")
+from tests.store.small import LEAD
 
 
 def rows(store, table):

@@ -1,0 +1,139 @@
+"""Lines of help as a published plan would offer them: who sends, who receives, who carries, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nspl_opt.plan.card import explain_transfer
+from nspl_opt.plan.next_lines import COLUMNS, next_lines
+from nspl_opt.plan.plan import Plan
+from nspl_opt.scenario.situation import Situation
+from nspl_opt.store.plans import Opened
+
+NATIONAL = "national"
+"""Carrier of a line whose vehicles are of several regions, or of none: the secretariat answers for it."""
+_STRETCH = ("period", "vehicle_type", "line", "from_terminal", "to_terminal")
+_SENDER = ("sender_present", "sender_need_without", "sender_beds", "sender_unmet", "sender_unmet_without")
+_RECEIVER = ("receiver_free_before", "receiver_free_after", "receiver_beds")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One line to be offered. Hours from the plan's start, times local as the scenario has them.
+
+    ``carrier`` is a region, ``national``, or empty for loans. ``card`` holds what each party may see: a part per
+    ``sender``, ``receiver``, ``carrier`` with figures of its own only, and ``secretariat`` with the whole in words.
+    """
+
+    number: str
+    kind: str
+    from_region: str
+    to_region: str
+    carrier: str
+    from_site: str
+    to_site: str
+    what: str
+    vehicle_type: str
+    from_h: int
+    to_h: int
+    from_time: str
+    to_time: str
+    amount: int
+    card: Mapping[str, Any]
+
+
+def draft_lines(opened: Opened) -> tuple[Draft, ...]:
+    """What the plan does between regions beyond the lines that stood already, whole patients and people only.
+
+    Takes some hundredths of a second per line: not in a transaction.
+    """
+    plan, situation = opened.plan, opened.situation
+    standing = {line.code for line in situation.agreements}
+    transfers = {row.id: row for row in plan.table("transfers").itertuples()}
+    found = []
+    for cells in next_lines(plan, situation, "offered"):
+        row = dict(zip(COLUMNS, cells, strict=True))
+        ends = [_end(situation, row[name]) for name in ("from", "to")]
+        if row["id"] in standing or row["state"] != "offered" or ends[0][0] == ends[1][0]:
+            continue
+        transfer = transfers.get(row["id"])
+        carrier = _carrier(plan, situation, transfer) if row["kind"] == "patients" else ""
+        card = _card(opened, transfer) if transfer is not None else {}
+        hours = {name: int(row[name]) for name in ("from_h", "to_h")}
+        times = {name: _time(plan.start, hours[hour]) for name, hour in (("from_time", "from_h"), ("to_time", "to_h"))}
+        found.append(
+            Draft(
+                row["id"], row["kind"], ends[0][0], ends[1][0], carrier, ends[0][1], ends[1][1], row["what"],
+                row["vehicle_type"], **hours, **times, amount=int(row["amount"]), card=card,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def carried_on(opened: Opened) -> frozenset[str]:
+    """Lines that stood when the plan was made and of which it still keeps something."""
+    table = opened.plan.table("agreements")
+    return frozenset(table.loc[table["kept"] > 0, "id"]) if len(table) else frozenset()
+
+
+def _end(situation: Situation, place: str) -> tuple[str, str]:
+    """Region and site of an end; no site where the whole region is meant."""
+    if place in {region.code for region in situation.regions}:
+        return place, ""
+    return next(site.region for site in situation.sites if site.code == place), place
+
+
+def _time(start: str, hours: int) -> str:
+    return (datetime.fromisoformat(start) + timedelta(hours=hours)).isoformat(timespec="minutes")
+
+
+def _trips(plan: Plan, transfer: Any) -> Iterator[Any]:
+    table = plan.table("trips")
+    for name in _STRETCH:
+        table = table[table[name] == getattr(transfer, name)]
+    return table.itertuples()
+
+
+def _carrier(plan: Plan, situation: Situation, transfer: Any) -> str:
+    """The region that owns the vehicles; national where they are of several, of a ferry line, or not to be told."""
+    if transfer is None:
+        return NATIONAL
+    home = {pool.code: pool.region for pool in situation.pools}
+    regions = {home.get(trip.pool, NATIONAL) for trip in _trips(plan, transfer)}
+    return regions.pop() if len(regions) == 1 else NATIONAL
+
+
+def _card(opened: Opened, transfer: Any) -> dict[str, Any]:
+    plan = opened.plan
+    words = {
+        language: explain_transfer(plan, opened.situation, opened.travel, transfer.id, language)
+        for language in ("sv", "en")
+    }
+    card, trips = words["sv"], round(sum(trip.trips for trip in _trips(plan, transfer)), 6)
+    return {
+        "secretariat": {language: list(one.sentences) for language, one in words.items()},
+        "sender": {name: getattr(card, name) for name in _SENDER} | _region_no(plan, transfer.from_region),
+        "receiver": {name: getattr(card, name) for name in _RECEIVER} | _region_no(plan, transfer.to_region),
+        "carrier": {"minutes": card.minutes, "trips": trips},
+        "no": _if_no(plan, transfer),
+    }
+
+
+def _if_no(plan: Plan, transfer: Any) -> dict[str, Any]:
+    """What the country loses when this transfer is not made, without saying where; nothing if it was not asked for."""
+    table = plan.table("alternatives")
+    rows = table[(table["transfer"] == transfer.id) & (table["asked"] == "transfer")] if len(table) else table
+    for row in rows.itertuples():
+        return {"found": row.found, "unmet_h": row.hours_change, "transit_h": row.transit_change}
+    return {}
+
+
+def _region_no(plan: Plan, region: str) -> dict[str, Any]:
+    """What a region loses itself, and the country with it, when it helps nobody [patient-hours without a bed]."""
+    table = plan.table("if_no")
+    for row in table[table["region"] == region].itertuples() if len(table) else ():
+        return {"own_h_if_no": row.own_change, "country_h_if_no": row.hours_change}
+    return {}
