@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+
+from nspl_opt.reference.reference import MICRO
+from nspl_opt.scenario.parts import Municipal
 
 from ..register import shows
 from .golden import built, golden
@@ -49,6 +53,42 @@ def test_helpers_are_limited_in_the_bed_types_that_are_named():
     case = small(TWO, **OVER)
     assert moved(case, helper_load=0.5) == 1
     assert moved(case, helper_load=0.5, helper_bed_types=["ward"]) == 6
+
+
+def waits(there, come, places=0, days=(24,), **more):
+    """Wards: so many at syd, who all leave in a day, half of them for a municipal place; so many come to norr."""
+    case = small(
+        TWO, hours=days, categories=(WARD,), beds={("ward", "syd"): 10}, initial={("ward", "syd"): there},
+        arrivals={("ward", "norr"): come}, **more,
+    )  # fmt: skip
+    limited, taken = np.array([False, True]), np.array([[0] * len(days), [places] * len(days)]) * MICRO
+    leave = np.full((1, len(days)), MICRO)
+    return case.having(municipal=Municipal(np.array([MICRO // 2]), taken, limited), leave_micro=leave)
+
+
+@shows("families.reserve.waiting")
+def test_a_bed_in_which_somebody_waits_is_not_free():
+    families = {"beds": {}, "discharge_ready": {}}
+    used = {}
+    for waiting in (False, True):
+        plan = planned(waits(6, 20), families | {"reserve": {"bed_types": ["ward"], "waiting": waiting}})
+        used[waiting] = [plan.moved(), round(plan.total("ready", "housed"), 3), round(plan.value(), 2)]
+    # Eight of ten beds may be used by others, or those who wait too; all are filled, or eight of them.
+    assert used == {False: [7, 3, (20 + 3 - 10) * 24], True: [5, 3, (20 + 3 - 8) * 24]}
+    region = {"bed_types": [], "region_bed_types": ["ward"], "region_free_share": 0.2, "waiting": True}
+    assert planned(waits(6, 20), families | {"reserve": region}).moved() == 5
+    helper = {"bed_types": [], "helper_load": 0.8, "helper_bed_types": ["ward"], "waiting": True}
+    assert planned(waits(6, 20), families | {"reserve": helper}).moved() == 5
+
+
+def test_who_waits_at_home_keeps_the_bed_though_the_reserve_is_used():
+    families = {"beds": {}, "discharge_ready": {}, "reserve": {"bed_types": ["ward"], "waiting": True}}
+    alone = planned(waits(18, 0), families)
+    assert [alone.total("ready", "housed"), alone.goal()] == [9, 0]
+    # Of nine who wait three are placed each day.
+    later = planned(waits(18, 0, places=3, days=(24, 24)), families)
+    assert [later.total("ready", "housed", period=t) for t in (0, 1)] == [6, 3] and later.goal() == 0
+    assert planned(waits(18, 5), families).moved() == 0
 
 
 def test_guests_who_have_recovered_leave_room_for_others():

@@ -12,6 +12,7 @@ from nspl_opt.formulation.arrays import Columns, grid
 from nspl_opt.formulation.extra import add_entries, add_terms
 from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.formulation.goal import sum_of
+from nspl_opt.formulation.own_need import own_patients
 from nspl_opt.instance.instance import Instance
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.shares import share_out
@@ -115,6 +116,28 @@ def waiting_at_start(situation: Situation, options: ReadyOptions) -> np.ndarray:
     return found
 
 
+def own_waiting(inst: Instance, options: ReadyOptions) -> np.ndarray:
+    """(category, site, period) who would wait if nobody moved and all were cared for [patients].
+
+    As the numbers are now. Places go to the categories in their order, and to the sites in theirs.
+    """
+    need, found = own_patients(inst), np.zeros(inst.arrivals.shape)
+    limited = limited_sites(inst.situation)
+    if not limited.any():
+        return found
+    share = ready_micro(inst.situation, options.share_factor) / MICRO * (1 - _goes_on(inst))
+    there = waiting_at_start(inst.situation, options) / MICRO
+    before, places = inst.initial, inst.situation.municipal.places_micro / MICRO
+    for t in range(len(inst.hours)):
+        there = there + np.where(limited, share[:, None] * inst.discharge[:, t][:, None] * before, 0.0)
+        for r, sites in enumerate(inst.region_sites):
+            queue = there[:, list(sites)]
+            first = np.cumsum(queue).reshape(queue.shape) - queue
+            there[:, list(sites)] = queue - np.clip(places[r, t] - first, 0.0, queue)
+        before, found[:, :, t] = need[:, :, t], there
+    return found
+
+
 def _goes_on(inst: Instance) -> np.ndarray:
     """(category,) of those who leave it, the share who go on to other care."""
     found = np.zeros(len(inst.bed_of))
@@ -173,8 +196,8 @@ FAMILY = Family(
         "category by category, site by site.",
         "**beds.capacity** of the category's bed type gets + Σ h; **staff.region** and **staff.site** get + "
         "`staff_share` · ρ⁰_kc h; the goal **unmet_care** gets + w_k Δ_t (y − h): who waits without a bed goes without "
-        "care. The table discharges then counts those placed and those who needed no place. The reserve and the own "
-        "need N⁰ do not count who waits.",
+        "care. The table discharges then counts those placed and those who needed no place. The own need N⁰ does "
+        "not count who waits; the reserve does with its option `waiting`.",
     ),
     sources=("shares and places are stated by the scenario, each with its source",),
     requires=("beds",),

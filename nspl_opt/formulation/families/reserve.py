@@ -10,6 +10,7 @@ from pydantic import Field
 
 from nspl_opt.formulation.arrays import Columns, grid
 from nspl_opt.formulation.extra import right_for, terms_for
+from nspl_opt.formulation.families.discharge_ready import own_waiting
 from nspl_opt.formulation.family import Family, Options, Said, Symbol, Term, rule
 from nspl_opt.formulation.own_need import own_patients
 from nspl_opt.instance.instance import Instance
@@ -41,6 +42,9 @@ class ReserveOptions(Options):
         ("icu",), description="bed types of which helpers are not filled beyond that", strict=False,
         json_schema_extra={"codes": "bed_types"},
     )  # fmt: skip
+    waiting: bool = Field(
+        False, description="beds in which people wait for a municipal place are not free (discharge_ready)"
+    )
 
 
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: ReserveOptions) -> None:
@@ -55,7 +59,7 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
     members = [
         [i for code in area if code in codes for i in inst.region_sites[codes.index(code)] if home[i]] for area in areas
     ]
-    block.members = members
+    block.members, block.waiting = members, options.waiting and m.component("discharge_ready") is not None
     block.region_members = [[i for i in sites if home[i]] for sites in inst.region_sites]
 
     @rule(block, grid(len(areas), _types(inst, options.bed_types), len(inst.hours)), "patients")
@@ -64,8 +68,8 @@ def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: Reser
 
         .. math:: \sum_{i \in g} s_{kit} \le \max((1 - f) C_{gbt}, N^0_{gbt})
         """
-        right = _most(inst, members, options.free_share) + right_for(m, "reserve.floor")
-        return [_cared(m, inst, members), *terms_for(m, "reserve.floor")], "<=", right[a, b, t]
+        right = _most(m, members, options.free_share) + right_for(m, "reserve.floor")
+        return [*_used(m, members), *terms_for(m, "reserve.floor")], "<=", right[a, b, t]
 
     if options.region_bed_types:
         _add_regions(block, m, inst, options.region_free_share, _types(inst, options.region_bed_types))
@@ -83,8 +87,8 @@ def _add_regions(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, free_sh
 
         .. math:: \sum_{i \in r} s_{kit} \le \max((1 - f_r) C_{rbt}, N^0_{rbt})
         """
-        right = _most(inst, sites, free_share) + right_for(m, "reserve.region_floor")
-        return [_cared(m, inst, sites), *terms_for(m, "reserve.region_floor")], "<=", right[r, b, t]
+        right = _most(m, sites, free_share) + right_for(m, "reserve.region_floor")
+        return [*_used(m, sites), *terms_for(m, "reserve.region_floor")], "<=", right[r, b, t]
 
 
 def _add_helpers(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, load: float, types: list[int]) -> None:
@@ -120,7 +124,7 @@ def _add_helpers(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, load: f
         .. math:: \sum_{k: b(k) = b} g_{krt} \le \max(0, x C_{rbt} - N^0_{rbt})
         """
         guests = Term(1.0, block.guests, (index.axes[1], bed, index.axes[2]))
-        room = load * _beds(inst, block.region_members) - _own(inst, block.region_members)
+        room = load * _beds(inst, block.region_members) - _own(m, block.region_members)
         return [guests], "<=", np.maximum(0.0, room)[r, b, t]
 
 
@@ -139,17 +143,26 @@ def _types(inst: Instance, codes: tuple[str, ...]) -> list[int]:
     return [b for b, bed in enumerate(inst.situation.bed_types) if bed.code in codes]
 
 
-def _cared(m: pyo.ConcreteModel, inst: Instance, members: list[list[int]]) -> Term:
-    """Who is cared for, in rows of group of sites, bed type and period."""
-    _, k, site, period = m.cared.axes
-    member = np.array([np.isin(np.arange(len(inst.site_region)), sites) for sites in members])
-    group, n = np.nonzero(member.reshape(len(members), -1)[:, site])
-    return Term(1.0, m.cared, (group, inst.bed_of[k[n]], period[n]), n)
+def _used(m: pyo.ConcreteModel, members: list[list[int]]) -> list[Term]:
+    """Who is cared for, and with `waiting` who waits in a bed, in rows of group of sites, bed type and period."""
+    _, *cared = m.cared.axes
+    lying = [(m.cared, cared), *([(ready.in_bed, ready.in_bed.axes)] if (ready := _ready(m)) is not None else [])]
+    member = np.array([np.isin(np.arange(len(m.inst.site_region)), sites) for sites in members])
+    terms = []
+    for columns, (k, site, period) in lying:
+        group, n = np.nonzero(member.reshape(len(members), -1)[:, site])
+        terms.append(Term(1.0, columns, (group, m.inst.bed_of[k[n]], period[n]), n))
+    return terms
 
 
-def _most(inst: Instance, members: list[list[int]], free_share: float) -> np.ndarray:
+def _ready(m: pyo.ConcreteModel) -> pyo.Block | None:
+    """The family discharge_ready, where those who wait count."""
+    return m.discharge_ready if m.reserve.waiting else None
+
+
+def _most(m: pyo.ConcreteModel, members: list[list[int]], free_share: float) -> np.ndarray:
     """(group of sites, bed type, period) beds that may be used: all but the reserve, or what own patients need."""
-    return np.maximum((1 - free_share) * _beds(inst, members), _own(inst, members))
+    return np.maximum((1 - free_share) * _beds(m.inst, members), _own(m, members))
 
 
 def _beds(inst: Instance, members: list[list[int]]) -> np.ndarray:
@@ -157,9 +170,11 @@ def _beds(inst: Instance, members: list[list[int]]) -> np.ndarray:
     return np.stack([inst.free_beds[:, sites].sum(axis=1) for sites in members]).astype(float)
 
 
-def _own(inst: Instance, members: list[list[int]]) -> np.ndarray:
-    """(group of sites, bed type, period) patients if nobody moved and all were cared for."""
-    need, found = own_patients(inst), np.zeros((len(members), len(inst.free_beds), len(inst.hours)))
+def _own(m: pyo.ConcreteModel, members: list[list[int]]) -> np.ndarray:
+    """(group of sites, bed type, period) patients if nobody moved and all were cared for; who would wait too."""
+    inst, ready = m.inst, _ready(m)
+    need = own_patients(inst) + (0.0 if ready is None else own_waiting(inst, ready.options))
+    found = np.zeros((len(members), len(inst.free_beds), len(inst.hours)))
     for group, bed, t in np.ndindex(*found.shape):
         found[group, bed, t] = need[np.ix_(inst.bed_of == bed, members[group], [t])].sum()
     return found
@@ -193,6 +208,11 @@ FAMILY = Family(
         "r, bed type b in `helper_bed_types`, t: Σ_{k of b} g_krt ≤ max(0, x C_rbt − N⁰_rbt). Guests are counted as if "
         "all were cared for and none moved on, so they are at most those there; the limit is on what a region takes "
         "in, by what it foresees for its own. Places abroad keep no reserve and are no helpers.",
+        "**waiting** (with the family discharge_ready) Beds in which people wait are used: Σ h stands beside Σ s in "
+        "floor and region_floor, and N⁰ + W⁰ instead of N⁰ in all three rules. W⁰ are those of the area who would wait "
+        "if nobody moved and all were cared for, municipal places given to the categories in their order, to the "
+        "sites in theirs. Without it a bed in which somebody waits counts as free: it can be cleared when it is "
+        "needed.",
     ),
     sources=(
         "`free_share`: the joint escalation plan of December 2020 began when free intensive-care capacity fell below "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from nspl_opt.plan.checks.case import Case, share
+from nspl_opt.plan.checks.ready import own_waiting
 from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.reference.reference import MICRO
 
@@ -53,7 +54,7 @@ def floor(case: Case) -> Tally:
     tally = Tally()
     free = share(case.option("reserve", "free_share", "0.2"))
     chosen = case.option("reserve", "bed_types", None)
-    own = _own_patients(case)
+    own = reserve_need(case)
     places = {site.code: i for i, site in enumerate(case.situation.sites)}
     for area, regions in case.areas(case.option("reserve", "grouping", "civil_area")):
         home = set(regions) - case.situation.external_regions
@@ -64,7 +65,7 @@ def floor(case: Case) -> Tally:
             kinds = case.of_bed_type(bed.code)
             for t in range(len(case.situation.periods)):
                 cared = Fraction(sum(case.cared(k, i, t) for k in kinds for i in members), MICRO)
-                cared += sum((case.lent_beds(b, i, t) for i in members), Fraction(0))
+                cared += sum((reserve_use(case, b, i, t) for i in members), Fraction(0))
                 if not cared:
                     continue
                 beds = sum(case.beds[b][i][t] - case.held(b, i, t) + case.surge[b][i][t] for i in members)
@@ -74,6 +75,25 @@ def floor(case: Case) -> Tally:
     return tally
 
 
-def _own_patients(case: Case) -> list[list[list[int]]]:
-    """Patients present if nobody moved and all were cared for [millionths]."""
-    return case.own_patients()
+def _waiting_counts(case: Case) -> bool:
+    return "discharge_ready" in case.families and case.option("reserve", "waiting", False)
+
+
+def reserve_need(case: Case) -> list[list[list[int]]]:
+    """[category][site][period] patients present if nobody moved and all were cared for, and who would wait for a
+    municipal place where the reserve counts them [millionths]."""
+    need = case.own_patients()
+    if not _waiting_counts(case):
+        return need
+    waiting = own_waiting(case)
+    return [
+        [[a + b for a, b in zip(*site, strict=True)] for site in zip(*kind, strict=True)]
+        for kind in zip(need, waiting, strict=True)
+    ]
+
+
+def reserve_use(case: Case, bed: int, site: int, period: int) -> Fraction:
+    """Beds used beyond those of the type's own patients in care: lent, and of who waits where the reserve counts it."""
+    if _waiting_counts(case):
+        return case.other_use(bed, site, period)
+    return case.lent_beds(bed, site, period)

@@ -8,7 +8,7 @@ from typing import Any
 
 from nspl_opt.plan.checks.case import Case, share
 from nspl_opt.plan.checks.derived import beds_freed
-from nspl_opt.plan.checks.limits import _own_patients as own_patients
+from nspl_opt.plan.checks.limits import reserve_need, reserve_use
 from nspl_opt.plan.checks.origins import origins
 from nspl_opt.plan.checks.report import Tally, allowance
 from nspl_opt.plan.checks.rule import Rule, Value
@@ -133,7 +133,7 @@ def abroad_places(case: Case) -> Tally:
     for code, i in case.site.items():
         if case.situation.sites[i].region not in case.situation.external_regions:
             continue
-        own = own or own_patients(case)
+        own = own or case.own_patients()
         for b, bed in enumerate(case.situation.bed_types):
             kinds = case.of_bed_type(bed.code)
             for t in range(len(case.situation.periods)):
@@ -146,11 +146,11 @@ def abroad_places(case: Case) -> Tally:
 
 def region_floor(case: Case) -> Tally:
     """A region cares for others' patients only while its own reserve of beds stays free."""
-    tally, own = Tally(), own_patients(case)
+    tally, own = Tally(), reserve_need(case)
     kept = share(case.option("reserve", "region_free_share", 0.1))
     for region, b, t, kinds, sites in _at_home(case, "region_bed_types", ()):
         cared = Fraction(sum(case.cared(k, i, t) for k in kinds for i in sites), MICRO)
-        cared += sum((case.lent_beds(b, i, t) for i in sites), Fraction(0))
+        cared += sum((reserve_use(case, b, i, t) for i in sites), Fraction(0))
         mine = Fraction(sum(own[k][i][t] for k in kinds for i in sites), MICRO)
         limit = max((1 - kept) * _beds(case, b, sites, t), mine)
         tally.at_most((region, case.situation.bed_types[b].code, "period", t), cared, limit, allowance())
@@ -162,7 +162,7 @@ def helper(case: Case) -> Tally:
     tally, load = Tally(), case.option("reserve", "helper_load", "off")
     if load == "off":
         return tally
-    own, guests = own_patients(case), _guests(case)
+    own, guests = reserve_need(case), _guests(case)
     for region, b, t, kinds, sites in _at_home(case, "helper_bed_types", ("icu",)):
         there = sum((guests[k, region][t] for k in kinds if (k, region) in guests), Fraction(0))
         mine = Fraction(sum(own[k][i][t] for k in kinds for i in sites), MICRO)

@@ -51,6 +51,32 @@ def _largest_remainder(total: int, weights: list[int]) -> list[int]:
     return parts
 
 
+def own_waiting(case: Case) -> list[list[list[int]]]:
+    """[category][site][period] who would wait if nobody moved and all were cared for [millionths]: places go to the
+    categories in their order, to the sites in theirs."""
+    situation, shares, start, need = case.situation, _shares(case), _start(case), case.own_patients()
+    found = [[[0] * len(situation.periods) for _ in situation.sites] for _ in situation.categories]
+    leaves, initial = situation.leaves().tolist(), situation.initial_micro.tolist()
+    for r, region in _regions(case):
+        here = case.region_sites[region]
+        there = {(k, i): start.get((one.code, situation.sites[i].code), 0)
+                 for k, one in enumerate(situation.categories) if shares[k] for i in here}  # fmt: skip
+        for t in range(len(situation.periods)):
+            left = int(situation.municipal.places_micro[r, t])
+            for i in here:
+                before = [need[k][i][t - 1] if t else initial[k][i] for k in range(len(shares))]
+                gone = [half_even(Fraction(leaves[k][t] * many, MICRO)) for k, many in enumerate(before)]
+                _, out = case.goes_on(gone)
+                for k in range(len(shares)):
+                    if shares[k]:
+                        there[k, i] += half_even(Fraction(shares[k] * (gone[k] - out[k]), MICRO))
+            for (k, i), many in there.items():
+                placed = min(many, left)
+                there[k, i], left = many - placed, left - placed
+                found[k][i][t] = there[k, i]
+    return found
+
+
 def waits(case: Case) -> Tally:
     """Who waits is who waited, and became ready, less who was placed; to the millionth."""
     tally, shares, start = Tally(), _shares(case), _start(case)
