@@ -53,7 +53,13 @@ def fulfil(
     The ``Made``, and where hard wishes left no plan the ``Conflict`` that says what must give way, else None.
     """
     from nspl_opt.avoidable import with_avoidable
+    from nspl_opt.reasons.wishes import look_at_wishes
 
+    out_of_reach = look_at_wishes(
+        order.scenario, order.model, order.level, order.grid, order.overrides, order.reference, progress
+    )
+    if out_of_reach is not None:
+        return out_of_reach
     make, windows = _way(order.window, order.step)
     made = make(
         order.scenario,
@@ -94,7 +100,7 @@ def conflict_of(made: Any, model: str, overrides: Mapping[str, str], progress: A
     if not made.status.startswith("infeasible") and made.status != "no_solution_in_time":
         return None
     from nspl_opt.formulation.catalogue import load_model
-    from nspl_opt.reasons.make import conflict_in
+    from nspl_opt.reasons.wishes import conflict_in
 
     return conflict_in(made, load_model(model, dict(overrides)), progress=progress)
 

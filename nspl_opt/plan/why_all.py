@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from nspl_opt.plan.facts import names_of, period_span
+from nspl_opt.plan.lines_of_help import line_labels
 from nspl_opt.plan.plan import Plan
 from nspl_opt.plan.why import LEAST_HOURS, thing_words
 from nspl_opt.plan.words import Words
@@ -27,17 +29,16 @@ class Part:
 
 
 def reason_parts(plan: Plan, situation: Situation, language: str = "sv") -> tuple[Part, ...]:
-    """If we say no, values and prices; nothing when reasons were not asked for."""
+    """If we say no, values, prices, what must give way for agreements; nothing when reasons were not asked for."""
     if "if_no" not in plan.tables:
         return ()
     words = Words(language)
-    left_out = {
-        note.partition(".")[2]: words.known("notes", note) for note in plan.notes if note.startswith("reasons.")
-    }
+    left_out = {note: words.known("notes", note) for note in plan.notes if note.startswith("reasons.")}
     told = (
         ("refusal", _refusals(plan, situation, words), "reasons.if_no_cut"),
         ("worth", _values(plan, situation, words), "reasons.values_cut"),
         ("price", _prices(plan, situation, words), "reasons.prices_cut"),
+        ("kept", _agreed(plan, situation, language), "reasons.conflict_cut"),
     )
     return tuple(
         Part(topic, words(f"{topic}.title"), (*lines, *([left_out[cut]] if cut in left_out else [])))
@@ -145,6 +146,19 @@ def _prices(plan: Plan, situation: Situation, words: Words) -> tuple[str, ...]:
     return (*lines, words("price.label"))
 
 
+def _agreed(plan: Plan, situation: Situation, language: str) -> tuple[str, ...]:
+    """What must give way for all that is agreed to be kept; nothing where it is kept, or was not looked for."""
+    told = plan.provenance.get("conflict")
+    if told is None:
+        return ()
+    words = Words(language)
+    if not told:
+        return (words("conflict.kept"),)
+    ways = [SimpleNamespace(groups=tuple(way["groups"]), goals=way["goals"]) for way in told["ways"]]
+    conflict = SimpleNamespace(**{**told, "ways": ways})
+    return conflict_lines(conflict, line_labels(situation, language), language)
+
+
 def conflict_lines(conflict: Any, labels: Mapping[str, str], language: str = "sv") -> tuple[str, ...]:
     """A conflict (``reasons.conflicts.Conflict``) in sentences; ``labels`` are codes with names."""
     words = Words(language)
@@ -156,11 +170,11 @@ def conflict_lines(conflict: Any, labels: Mapping[str, str], language: str = "sv
             return words("conflict.wish", goal=goal, limit=words.number(conflict.wishes[about], 1))
         return words(f"conflict.{kind.replace('.', '_')}", code=labels.get(about, about))
 
-    text = [words("conflict.title")]
+    text = [words("conflict.title" if conflict.confirmed else "conflict.title_unsure"), *_proofs(conflict, words)]
     if not conflict.confirmed:
         text.append(words("conflict.not_confirmed"))
     if not conflict.ways:
-        return (*text, words("conflict.none"))
+        return (*text, words("conflict.none" if conflict.complete else "conflict.not_tried"))
     size = len(conflict.ways[0].groups)
     text.append(words("conflict.one") if size == 1 else words("conflict.several", number=words.number(size)))
     for way in conflict.ways:
@@ -173,6 +187,15 @@ def conflict_lines(conflict: Any, labels: Mapping[str, str], language: str = "sv
     if not conflict.complete:
         text.append(words("conflict.not_complete"))
     return (*text, words("conflict.verified", tried=words.number(conflict.tried)))
+
+
+def _proofs(conflict: Any, words: Words) -> list[str]:
+    """Goals of which more is wished than any plan can reach, with the bound that proves it."""
+    return [
+        words("conflict.bound", goal=words.known("goal", name), bound=words.number(bound, 1),
+              limit=words.number(conflict.wishes[name], 1))
+        for name, bound in sorted(conflict.bounds.items())
+    ]  # fmt: skip
 
 
 def _reached(goals: Mapping[str, float], wishes: Mapping[str, float], words: Words) -> list[str]:

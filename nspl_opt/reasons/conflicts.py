@@ -21,6 +21,7 @@ from nspl_opt.formulation.spec import ModelSpec
 from nspl_opt.instance.derive import derive_instance
 from nspl_opt.pipeline import Made, plan_situation
 from nspl_opt.reasons.groups import Case, Group, groups_of
+from nspl_opt.reasons.reach import is_beyond, out_of_reach, wishes_of
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.solver import highs as hs
 from nspl_opt.solver.matrix import Matrix, compile_matrix
@@ -35,6 +36,8 @@ WEIGHT, BROKEN = 1000.0, 1e-3
 """What it costs to break a wish by all of it, and what is no breach: a millionth of it."""
 VERIFY_S = 30.0
 """Longest time for a plan that verifies a way [s]: it must be there, not be the best."""
+LEAST_S = 5.0
+"""What such a plan, and a second run, may take though time is up [s]."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Conflict:
 
     ``ways`` are all smallest sets, each verified by a whole plan that the checker accepts; ``together`` a set of
     groups that leaves no plan and would leave one without any one of them. ``complete``: no smaller set and no other
-    of that size was left untried. ``confirmed``: two runs agree that there is no plan as it is.
+    of that size was left untried. ``confirmed``: two runs agree that there is no plan as it is, or ``bounds`` say so:
+    wished goals -> what no plan can be below, where that alone is more than is wished.
     """
 
     wishes: dict[str, float]
@@ -60,6 +64,7 @@ class Conflict:
     confirmed: bool
     complete: bool
     tried: int
+    bounds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -87,14 +92,14 @@ class _Search:
         dropped = tuple(dropped)
         key = frozenset(group.name for group in dropped)
         if key not in self.relaxed:
-            self.relaxed[key] = _relaxed_plan(*self.without(dropped))
+            self.relaxed[key] = relaxed_plan(*self.without(dropped))
             if self.tell:
                 self.tell(self.tried)
         if not self.relaxed[key]:
             return False
         if key not in self.whole:
             situation, travel, spec = self.without(dropped)
-            limit = min(float(spec.solver.time_limit_s), VERIFY_S)
+            limit = min(float(spec.solver.time_limit_s), VERIFY_S, max(self.until - time.perf_counter(), LEAST_S))
             quick = spec.model_copy(update={"solver": spec.solver.model_copy(update={"time_limit_s": limit})})
             self.whole[key] = plan_situation(situation, travel, quick)
         return _sound(self.whole[key])
@@ -133,17 +138,31 @@ def find_conflict(
     search = _Search((situation, spec), travel, travel_of, time.perf_counter() + seconds, tell)
     if search.leaves_a_plan(()):
         return None
+    none = not search.relaxed[frozenset()]  # else the wishes together are within reach, but no whole plan was found
+    bounds = out_of_reach(situation, travel, spec, hs.now() + seconds) if none else {}
     ways, complete = _smallest(search, groups)
     together = _irreducible(search, groups) if ways else ()
-    wishes = {goal.name: float(goal.at_most) for goal in spec.goals if goal.at_most is not None}
     found = tuple(Way(tuple(group.name for group in way), _goals(search, way)) for way in ways)
-    return Conflict(wishes, found, together, _confirmed(search), complete, search.tried)
+    bounds |= _bounds_of_plans(search)
+    confirmed = bool(bounds) or _confirmed(search)
+    return Conflict(wishes_of(spec), found, together, confirmed, complete, search.tried, bounds)
+
+
+def _bounds_of_plans(search: _Search) -> dict[str, float]:
+    """The same from the plan made without any wish, if there was one: its bound is tighter, by cuts."""
+    wishes = wishes_of(search.case[1])
+    made = search.whole.get(frozenset(f"wish:{name}" for name in wishes))
+    first = made.plan.goals[0] if made is not None and made.plan is not None and made.plan.goals else None
+    known = first is not None and first.name in wishes and is_beyond(first.bound, wishes[first.name])
+    return {first.name: first.bound} if known else {}
 
 
 def _confirmed(search: _Search) -> bool:
     """Whether a second run says too that the case has no plan: the relaxation over all columns, or a whole search."""
     made = search.whole.get(frozenset())
-    return made.status == SURE if made is not None else not _relaxed_plan(*search.without(()), every=True)
+    if made is not None:
+        return made.status == SURE
+    return not relaxed_plan(*search.without(()), every=True, seconds=max(search.until - time.perf_counter(), LEAST_S))
 
 
 def _smallest(search: _Search, groups: tuple[Group, ...]) -> tuple[list[tuple[Group, ...]], bool]:
@@ -157,12 +176,14 @@ def _smallest(search: _Search, groups: tuple[Group, ...]) -> tuple[list[tuple[Gr
                 found.append(chosen)
         if found:
             return found, True
-    return _any(search, groups), len(groups) <= LARGEST
+    found = _any(search, groups)
+    for_sure = not found and search.relaxed.get(frozenset(group.name for group in groups)) is False
+    return found, for_sure or len(groups) <= LARGEST
 
 
 def _any(search: _Search, groups: tuple[Group, ...]) -> list[tuple[Group, ...]]:
-    """A set that leaves a plan and would not without any one of its groups; none when nothing helps."""
-    if not search.leaves_a_plan(groups):
+    """A set that leaves a plan and would not without any one of its groups; none when nothing helps or time is up."""
+    if time.perf_counter() > search.until or not search.leaves_a_plan(groups):
         return []
     dropped = list(groups)
     for group in groups:
@@ -183,7 +204,9 @@ def _irreducible(search: _Search, groups: tuple[Group, ...]) -> tuple[str, ...]:
     return tuple(group.name for group in groups if group not in dropped)
 
 
-def _relaxed_plan(situation: Situation, travel: Any, spec: ModelSpec, every: bool = False) -> bool:
+def relaxed_plan(
+    situation: Situation, travel: Any, spec: ModelSpec, every: bool = False, seconds: float = np.inf
+) -> bool:
     """Whether the relaxation of the case has a plan; when its end is not clear it may have one.
 
     By how much the wishes are broken at least is made as small as it can be: that has a relaxed plan from the start,
@@ -197,7 +220,7 @@ def _relaxed_plan(situation: Situation, travel: Any, spec: ModelSpec, every: boo
         return True  # with nothing decided there is a plan
     parts = _eased(compiled.matrix, np.array(wishes))
     active = np.ones(parts["shape"][1], dtype=bool) if every else None
-    until = hs.now() + float(spec.solver.time_limit_s)
+    until = hs.now() + min(float(spec.solver.time_limit_s), seconds)
     relaxed = Relaxation(parts, {"random_seed": int(spec.solver.seed)}, lambda: False, active)
     solved = relaxed.settle(until, DUAL)
     return solved.status != "Optimal" or solved.objective <= BROKEN

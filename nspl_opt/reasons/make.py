@@ -11,16 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nspl_opt.formulation.spec import ModelSpec, model_from_dict
+from nspl_opt.formulation.spec import model_from_dict
 from nspl_opt.living import Living
-from nspl_opt.network.graph import travel_times
-from nspl_opt.pipeline import Made, Progress, Tell
+from nspl_opt.pipeline import Made, Tell
 from nspl_opt.plan.parts.tables_reasons import KEYS_HERE
-from nspl_opt.plan.plan import AHEAD, TABLES, Plan
+from nspl_opt.plan.plan import TABLES, Plan
 from nspl_opt.problems import InvalidInput, Problem
 from nspl_opt.reasons.alternatives import LONGEST_S, RECEIVER, TRANSFER, answer_rows, asked_cells, better, ordered
 from nspl_opt.reasons.binding import Binding, price_rows
-from nspl_opt.reasons.conflicts import Conflict, find_conflict
 from nspl_opt.reasons.neighbourhood import Neighbourhood, Taken, named
 from nspl_opt.reasons.refusals import (
     Cases,
@@ -33,6 +31,7 @@ from nspl_opt.reasons.refusals import (
     wanted_values,
 )
 from nspl_opt.reasons.run import Run
+from nspl_opt.reasons.wishes import breaks_agreements, look_for_conflict
 from nspl_opt.scenario.grid import pairs_of
 from nspl_opt.scenario.read import read_scenario
 from nspl_opt.scenario.resolve import resolve
@@ -43,12 +42,8 @@ from nspl_opt.solver.warm import Resolved
 
 USUAL_S = 60.0
 """Longest time for reasons where nothing else is said [s]."""
-CONFLICT_S = 180.0
-"""The same for what must give way [s]."""
 LEAST_S = 10.0
 """Longest time for prices, whatever is left [s]: they say what values to ask for."""
-BROKEN = 1e-3
-"""Patients and people less than this are nothing broken."""
 PARTS = ("alternatives", "prices", "if_no", "values")
 
 
@@ -80,10 +75,12 @@ def with_reasons(
         return dataclasses.replace(made, plan=_told(made.plan, run))
     refusals = refusals_of(living, made.plan)
     sure = _ask_quickly(near, refusals, made.plan, run)
-    run.beside(
-        lambda: _look_beside(near, made.plan, run),
-        lambda: _ask_what_if(near, made, [one for one in refusals if one.region.code not in sure], run),
-    )
+
+    def ask() -> None:
+        _ask_what_if(near, made, [one for one in refusals if one.region.code not in sure], run)
+        look_for_conflict(made, run)
+
+    run.beside(lambda: _look_beside(near, made.plan, run), ask)
     return dataclasses.replace(made, plan=_told(made.plan, run))
 
 
@@ -91,21 +88,6 @@ def living_of(made: Made) -> Living:
     """The living instance of the case that a plan was made for, by the plan's own model and grid."""
     plan, situation = made.plan, made.situation
     return Living.of(situation, _hospitals(made), made.travel, model_from_dict(plan.model), made.reference)
-
-
-def conflict_in(made: Made, spec: ModelSpec, seconds: float = USUAL_S, progress: Tell | None = None) -> Conflict | None:
-    """What must give way when hard wishes leave no plan; None when there are none, or when one has a plan."""
-    if made.plan is not None or not any(goal.at_most is not None for goal in spec.goals):
-        return None
-    began, reference = time.perf_counter(), made.reference
-    travel_of = None if reference is None else lambda situation: travel_times(reference, situation)
-
-    def news(_: int) -> None:
-        if progress:
-            progress(Progress("reasons: conflict", seconds=time.perf_counter() - began))
-
-    news(0)
-    return find_conflict(made.situation, made.travel, spec, travel_of, seconds, news)
 
 
 def without_transfer(living: Living, transfer: Any) -> tuple[Resolved, Resolved]:
@@ -123,11 +105,6 @@ def without_transfer(living: Living, transfer: Any) -> tuple[Resolved, Resolved]
     nothing = np.zeros(1)
     closed = MatrixChange(transfer.id, columns=np.array([column]), col_lower=nothing, col_upper=nothing)
     return living.resolve_change(None), living.resolve_change(closed)
-
-
-def breaks_agreements(plan: Plan) -> bool:
-    """Whether something that is agreed is not kept by the plan."""
-    return any(goal.name in AHEAD and goal.value > BROKEN for goal in plan.goals)
 
 
 def _hospitals(made: Made) -> Situation:
@@ -228,6 +205,8 @@ def _told(plan: Plan, run: Run) -> Plan:
     cut = [part for part, (asked, done) in sorted(run.reached.items()) if done < asked]
     counts = {part: {"asked": asked, "reached": done} for part, (asked, done) in sorted(run.reached.items())}
     provenance: Mapping[str, Any] = {**plan.provenance, "reasons": counts}
+    if run.found is not None:
+        provenance = {**provenance, "conflict": run.found}
     if cut:  # the clock decided how much of it there is
         known = {"repeatable_plan": provenance["repeatable"]} if "repeatable" in provenance else {}
         provenance = {**provenance, **known, "repeatable": False}

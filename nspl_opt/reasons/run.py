@@ -23,6 +23,8 @@ ALIVE_S = 0.5
 class Run:
     """Time, progress and what has been found: table -> rows; part -> (asked, reached).
 
+    ``conflict``: whether what must give way is looked for too; ``found`` is that then, empty where nothing must.
+
     Parts with a time are told by ``news``; only one hand tells, so that displays need not know of two.
     """
 
@@ -33,6 +35,7 @@ class Run:
     began: float = field(default_factory=time.perf_counter)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in KEYS_HERE})
     reached: dict[str, tuple[int, int]] = field(default_factory=dict)
+    found: dict[str, Any] | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
     def left(self, part: str) -> float:

@@ -43,7 +43,8 @@ def agreements_sheet(source: Source) -> Sheet:
         ))  # fmt: skip
     columns = heads("agreement", "state", "help_way", "what", "window:period", "agreed:amount", "kept:amount",
                     "broken:amount", "why")  # fmt: skip
-    note = words("page.agreements_broken") if any(row[7] for row in rows) else ""
+    told = "agreements_why" if "conflict" in source.plan.provenance else "agreements_broken"
+    note = words(f"page.{told}") if any(row[7] for row in rows) else ""
     return Sheet("agreements", words("table.agreements"), columns, tuple(rows), note)
 
 

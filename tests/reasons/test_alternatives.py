@@ -127,6 +127,7 @@ def test_where_time_runs_out_a_refusal_is_told_by_what_it_costs_at_most():
     assert "reasons.if_no_cut" in made.plan.notes and not made.plan.provenance["repeatable"]
     (part,) = (one for one in reason_parts(made.plan, three().situation, "en") if one.topic == "refusal")
     assert "If s helps nobody: proven at most 480" in part.lines[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert part.lines[-1].startswith("Time ran out")
 
 
 def test_who_helps_nobody_needs_no_new_plan_to_say_no():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 
 from nspl_opt.formulation.families.catalogue import FAMILIES
 from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.pipeline import plan_situation
+from nspl_opt.plan.why_all import conflict_lines, reason_parts
 from nspl_opt.plan.words import catalogue
 from nspl_opt.reasons import conflicts
 from nspl_opt.reasons.conflicts import find_conflict
 from nspl_opt.reasons.groups import DROPS
+from nspl_opt.reasons.make import with_reasons
 
 from ..formulation.small import model, solve_here
 from .conflict_cases import SEEDED, five
@@ -52,6 +56,56 @@ def test_without_time_for_all_sets_one_is_given_and_it_is_said(monkeypatch):
     found = BY_NAME["two_apart"].found()
     assert not found.complete
     assert len(found.ways) == 1
+
+
+def test_a_wish_beyond_every_plan_is_told_with_the_bound_that_proves_it():
+    found = BY_NAME["offered_too_little"].found()  # two of five stay without a bed
+    assert found.confirmed and found.bounds == {"unmet_care": pytest.approx(480)}
+    for language, said in (
+        ("sv", "Bevis: Vård som inte ges är minst 480"),
+        ("en", "Proof: Unmet care is at least 480"),
+    ):
+        assert said in conflict_lines(found, {}, language)[1].replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_wishes_that_clash_are_each_within_reach():
+    found = BY_NAME["care_and_loans"].found()
+    assert found.confirmed and not found.bounds
+
+
+def test_without_time_for_any_set_nothing_is_said_of_what_helps():
+    found = replace(BY_NAME["two_apart"].found(), ways=(), together=(), complete=False)
+    assert "Tiden räckte inte för att pröva" in conflict_lines(found, {})[-1]
+    unsure = replace(found, confirmed=False, bounds={})
+    assert conflict_lines(unsure, {}, "en")[0] == "No plan was found that keeps all the wishes."
+
+
+def broken(seconds=60.0):
+    """Two are accepted across a border that is closed: a plan breaks them, and its reasons say why."""
+    seeded = BY_NAME["agreed_over_border"]
+    case = seeded.case()
+    with patch("nspl_opt.pipeline.solve", solve_here):
+        goals = [{"name": "agreements_broken"}, {"name": "unmet_care"}]
+        made = plan_situation(case.situation, case.travel, model(seeded.families, goals))
+        return with_reasons(made, seconds), case
+
+
+def test_where_a_plan_breaks_what_is_agreed_its_reasons_say_what_must_give_way():
+    made, case = broken()
+    assert {tuple(way["groups"]) for way in made.plan.provenance["conflict"]["ways"]} == {
+        ("wish:agreements_broken",), ("agreement:T1",), ("areas.border",)
+    }  # fmt: skip
+    assert made.plan.provenance["reasons"]["conflict"] == {"asked": 1, "reached": 1}
+    for language, said in (("sv", "regeln att områdesgränserna är stängda"), ("en", "area borders are closed")):
+        (part,) = (one for one in reason_parts(made.plan, case.situation, language) if one.topic == "kept")
+        assert said in " ".join(part.lines)
+
+
+def test_without_time_to_look_for_what_must_give_way_it_is_said():
+    made, case = broken(seconds=1e-6)
+    assert "conflict" not in made.plan.provenance
+    (part,) = (one for one in reason_parts(made.plan, case.situation) if one.topic == "kept")
+    assert part.lines == (catalogue()["notes.reasons.conflict_cut"]["sv"],)
 
 
 def test_the_same_conflict_is_found_every_time():
