@@ -7,6 +7,7 @@ SIGTERM, dies with its parent, and never outgrows its limits. The solver's proce
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -21,6 +22,8 @@ from typing import Any
 
 LARGEST_FILE = 1 << 30
 """Bytes of any file that the job writes: what it complains of must not fill the disk."""
+NO_ROOM = ("failed to map segment", "can't start new thread")
+"""Words of errors of other kinds that mean want of memory: not even room for the code."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -34,7 +37,7 @@ def main(folder: Path) -> int:
     except MemoryError:
         said = _out_of_memory()
     except Exception as error:
-        said = _fault(error)
+        said = _fault(error, folder)
     from nspl_opt.jobs.result import replace_file
 
     replace_file(folder / "result.json", json.dumps(said, ensure_ascii=False, allow_nan=False).encode())
@@ -53,18 +56,22 @@ def _work(folder: Path, tell: Tell, stop: threading.Event) -> dict[str, Any]:
     return make(job, folder, tell, stop)
 
 
-def _fault(error: Exception) -> dict[str, Any]:
+def _fault(error: Exception, folder: Path) -> dict[str, Any]:
     """What went wrong, by its kind: refused input, numbers that cannot be trusted, memory, a fault of ours."""
     kind = type(error).__name__
     if kind == "InvalidInput":
-        problems = [
-            {name: getattr(one, name) for name in ("code", "where", "what", "remedy")} for one in error.problems
-        ]
-        return {"status": "rejected_input", "why": str(error), "problems": problems}
-    if isinstance(error, ImportError) and "failed to map segment" in str(error):
-        return _out_of_memory()  # not even room for the code
+        names = ("code", "where", "what", "remedy")
+        problems = [{name: _placeless(getattr(one, name), folder) for name in names} for one in error.problems]
+        return {"status": "rejected_input", "why": _placeless(str(error), folder), "problems": problems}
+    if any(word in str(error) for word in NO_ROOM) or getattr(error, "errno", None) == errno.ENOMEM:
+        return _out_of_memory()
     status = "numerical_suspect" if kind in ("SolverFault", "NumericalSuspect") else "internal_error"
-    return {"status": status, "why": f"{kind}: {error}", "trace": traceback.format_exc()}
+    return {"status": status, "why": _placeless(f"{kind}: {error}", folder), "trace": traceback.format_exc()}
+
+
+def _placeless(text: str, folder: Path) -> str:
+    """Without the place of the job's folder: who reads it knows files by their names in there."""
+    return text.replace(f"{folder}/", "").replace(str(folder), ".")
 
 
 def _out_of_memory() -> dict[str, Any]:

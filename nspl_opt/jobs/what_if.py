@@ -10,6 +10,7 @@ from typing import Any
 
 from nspl_opt.differences import compared
 from nspl_opt.formulation.spec import model_from_dict
+from nspl_opt.jobs.bases import BASES, base_of
 from nspl_opt.jobs.job import Job
 from nspl_opt.living import Living
 from nspl_opt.network.graph import travel_times
@@ -32,6 +33,8 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
     tell({"stage": "read"})
     living = living_of(folder / job.plan, job)
     change = living.change(parse_what_ifs(job.changes, living.known))
+    tell({"stage": "base"})
+    vars(living)["base"] = base_of(living.parts(), living.spec.solver.model_dump(), folder.parent / BASES)
     found = compared(living, change, [f"{sort} {text}" for sort, text in job.changes], lambda key: tell({"stage": key}))
     if found["before"]["goals"] is None or found["after"]["goals"] is None:
         return {"status": "no_solution_in_time", "why": "no whole plan was found in time"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
@@ -76,6 +77,7 @@ def test_every_problem_of_refused_inputs_is_told_at_once(small, real):
     assert (result.status, result.state, result.plan) == ("rejected_input", "failed", None)
     assert len(result.problems) >= 2 and all(one["code"] and one["remedy"] for one in result.problems)
     assert any("demand.csv" in one["where"] for one in result.problems) and "Traceback" not in result.errors
+    assert str(real.root) not in str(result.problems) + result.why
 
 
 def test_wishes_that_conflict_come_with_what_must_give_way(small, real):
@@ -86,8 +88,13 @@ def test_wishes_that_conflict_come_with_what_must_give_way(small, real):
 
 def test_a_job_that_outgrows_its_memory_says_so(small, real):
     result = real.wait(real.submit(job(small, memory_limit_mb=500), "kansli-01").id, 60)
-    assert result.status in ("memory_limit", "optimal")
-    assert result.status == "memory_limit" or result.plan is not None
+    assert (result.status, result.state, result.plan) == ("memory_limit", "failed", None)
+
+
+def test_a_solver_never_gets_more_memory_than_its_job(small, supervise):
+    jobs = supervise(child_with("bytearray(3_000_000_000)"), limits=Limits())
+    result = jobs.wait(jobs.submit(job(small, memory_limit_mb=2500), "kansli-01").id, 60)
+    assert result.status == "memory_limit" and result.plan is None
 
 
 def test_a_what_if_that_names_what_is_not_there_is_refused(real):
@@ -132,6 +139,8 @@ def test_a_fault_of_ours_is_told_with_its_trace_kept_apart(small, supervise):
 FAULTS = {
     "memory": (MemoryError(), "memory_limit"),
     "no room for code": (ImportError("x.so: failed to map segment from shared object"), "memory_limit"),
+    "no room for a thread": (RuntimeError("can't start new thread"), "memory_limit"),
+    "no room for a process": (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory_limit"),
     "a fault": (KeyError("x"), "internal_error"),
 }
 
