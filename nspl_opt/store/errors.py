@@ -35,6 +35,14 @@ class Unsound(Refused):
     """What was given can never be stored."""
 
 
+class BadForm(Unsound):
+    """A form with faults. ``faults`` holds pairs of a field, as a path, and the rule it breaks; never a value."""
+
+    def __init__(self, code: str, faults: tuple[tuple[str, str], ...]) -> None:
+        self.faults = faults
+        super().__init__(code, count=len(faults), first=f"{faults[0][0] or 'body'}: {faults[0][1]}")
+
+
 class NotThere(StoreError):
     """There is no such thing, or none that the asker may know of."""
 
