@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 
 TABLE = '\n[[agreements]]\nfile = "agreements.csv"\nbasis = "invented"\nsource = "exercise"\n'
@@ -13,7 +14,7 @@ def test_what_a_plan_offers_can_be_read_by_the_next_scenario(planned, place, cal
     folder = country.small_scenario(tmp_path / "next", scenario=country.SCENARIO + TABLE)
     out = folder / "agreements.csv"
     assert call("agreements", place / "plan", "--state", "offered", "--out", out, "--lang", "en").code == 0
-    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"))))
     assert rows and {row["state"] for row in rows} == {"offered"}
     assert call("check", folder, "--reference", place / "reference").code == 0
     told = json.loads(call("agreements", place / "plan", "--state", "offered", "--json").out)

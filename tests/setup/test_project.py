@@ -12,7 +12,9 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKS = {"lock.txt": PROJECT["dependencies"], "lock-test.txt": PROJECT["optional-dependencies"]["test"]}
+EXTRAS = PROJECT["optional-dependencies"]
+RUN = [*PROJECT["dependencies"], *EXTRAS["api"]]
+LOCKS = {"lock.txt": RUN, "lock-test.txt": [*RUN, *(one for one in EXTRAS["test"] if one != "nspl-opt[api]")]}
 
 
 def pins(lock):
