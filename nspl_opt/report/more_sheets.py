@@ -11,7 +11,7 @@ import pandas as pd
 from nspl_opt.plan.facts import period_span
 from nspl_opt.plan.lines_of_help import called_line_place, called_what, why_words
 from nspl_opt.report.sheets import Amount, Sheet, Source, Span, heads, moment
-from nspl_opt.scenario.origins import CIVILIAN
+from nspl_opt.scenario.subjects.origins import CIVILIAN
 
 LEAST = 0.05
 """Patients, people, beds and units fewer than this are not shown."""

@@ -8,13 +8,13 @@ import numpy as np
 
 from nspl_opt.reference.reference import MICRO, CareCategory
 from nspl_opt.scenario.check import holders
-from nspl_opt.scenario.courses import everyday_micro
 from nspl_opt.scenario.fields import exact
 from nspl_opt.scenario.geography import Geography
 from nspl_opt.scenario.injects import arrival_factors, known_rows, scale
 from nspl_opt.scenario.scenario import Arrivals, Scenario
 from nspl_opt.scenario.shares import half_even, overlap, share_out
 from nspl_opt.scenario.situation import Period, discharge_micro
+from nspl_opt.scenario.subjects.courses import everyday_micro
 
 
 def arrivals_by_hospital(

@@ -13,18 +13,18 @@ from nspl_opt.scenario.extras import EXTRAS
 from nspl_opt.scenario.scenario import Scenario
 
 STEPS: tuple[str, ...] = (
-    "external",
+    "subjects.external",
     "extras.groups",
-    "stays",
-    "origins",
-    "neighbours",
-    "crisis",
-    "substitutes",
-    "stocks",
-    "costs",
-    "surge_units",
+    "subjects.stays",
+    "subjects.origins",
+    "subjects.neighbours",
+    "subjects.crisis",
+    "subjects.substitutes",
+    "subjects.stocks",
+    "subjects.costs",
+    "subjects.surge_units",
 )
-"""Modules of ``nspl_opt.scenario`` in the order in which they act: external and entries, which add places; stays and
+"""Modules below ``nspl_opt.scenario`` in the order in which they act: external and entries, which add places; stays and
 groups, which clone categories; then all others. Each has one or more of
 
 * ``extend(reference, scenario) -> Reference``: adds places; twice must be as once,

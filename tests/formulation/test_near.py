@@ -8,7 +8,7 @@ from nspl_opt.formulation.goals_more.near import ABROAD, AREA, NATION, NEIGHBOUR
 from nspl_opt.formulation.spec import model_from_dict
 from nspl_opt.problems import InvalidInput
 from nspl_opt.reference.package import load_reference
-from nspl_opt.scenario.neighbours import neighbours_of
+from nspl_opt.scenario.subjects.neighbours import neighbours_of
 
 from ..register import shows
 from .golden import built, golden

@@ -20,7 +20,7 @@ from nspl_opt.scenario.findings import millionths, unknown, window
 from nspl_opt.scenario.parts import Municipal
 from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.shares import half_even, overlap
-from nspl_opt.scenario.stays import LEAST_MICRO, least_leaving
+from nspl_opt.scenario.subjects.stays import LEAST_MICRO, least_leaving
 from nspl_opt.tables import Contract, Field, Row
 
 MUNICIPAL_TABLE = Contract(

@@ -8,7 +8,7 @@ from nspl_opt.problems import Problem
 from nspl_opt.scenario.extra import Extra
 from nspl_opt.scenario.findings import millionths
 from nspl_opt.scenario.schema import LONGEST_HORIZON_H
-from nspl_opt.scenario.schema_stocks import MOST_UNITS
+from nspl_opt.scenario.schema.stocks import MOST_UNITS
 from nspl_opt.tables import Contract, Field, Row
 
 NATIONAL = "national"
@@ -72,4 +72,4 @@ EXTRAS_HERE = (
     Extra("stock_holdings", HOLDINGS_TABLE, _holding),
     Extra("stock_releases", RELEASES_TABLE, _release),
 )
-"""Both come to the field ``stocks`` together: ``nspl_opt.scenario.stocks``."""
+"""Both come to the field ``stocks`` together: ``nspl_opt.scenario.subjects.stocks``."""

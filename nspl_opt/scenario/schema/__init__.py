@@ -1,4 +1,4 @@
-"""What a scenario file may say. One model per table of ``scenario.toml``; an unknown key is an error.
+"""What a scenario file may say, a module per subject: one model per table; an unknown key is an error.
 
 Hours count from ``start``; a window runs from ``from_h`` up to, not including, ``to_h``. Every
 figure carries a ``basis`` and a ``source``, as the figures of the reference package do.
@@ -26,11 +26,11 @@ from nspl_opt.scenario.fields import (
     whole,
 )
 from nspl_opt.scenario.grid import LONGEST_PERIOD_H, MOST_DAYS, MOST_PERIODS, growing_grid
-from nspl_opt.scenario.schema_agreements import AgreementTables
-from nspl_opt.scenario.schema_care import CareTables
-from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part, Sourced
-from nspl_opt.scenario.schema_places import PlaceTables
-from nspl_opt.scenario.schema_stocks import StockTables
+from nspl_opt.scenario.schema.agreements import AgreementTables
+from nspl_opt.scenario.schema.care import CareTables
+from nspl_opt.scenario.schema.part import MOST_ENTRIES, Part, Sourced
+from nspl_opt.scenario.schema.places import PlaceTables
+from nspl_opt.scenario.schema.stocks import StockTables
 
 MARKINGS = {
     "exercise": ("ÖVNING", "EXERCISE"),

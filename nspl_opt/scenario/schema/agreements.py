@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from nspl_opt.scenario.schema_part import Part, TableFile
+from nspl_opt.scenario.schema.part import Part, TableFile
 
 MOST_FILES = 100
 

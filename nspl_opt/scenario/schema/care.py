@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nspl_opt.scenario.fields import Code, Hour, Line, Paragraph, Share, number, whole
-from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part, Sourced, TableFile
+from nspl_opt.scenario.schema.part import MOST_ENTRIES, Part, Sourced, TableFile
 
 
 class CrisisUnlock(Part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nspl_opt.scenario.fields import Code, Hour, Line, Name, whole
-from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part, Sourced, TableFile
+from nspl_opt.scenario.schema.part import MOST_ENTRIES, Part, Sourced, TableFile
 
 MOST_MINUTES = 10_080
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nspl_opt.scenario.fields import Code, Line, Name, number
-from nspl_opt.scenario.schema_part import MOST_ENTRIES, Part, Sourced, TableFile
+from nspl_opt.scenario.schema.part import MOST_ENTRIES, Part, Sourced, TableFile
 
 MOST_FILES = 100
 MOST_UNITS = 1_000_000

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.fields import exact
-from nspl_opt.scenario.schema_care import Stay
+from nspl_opt.scenario.schema.care import Stay
 from nspl_opt.scenario.shares import half_even
 
 MOST_STAGES = 14

@@ -12,7 +12,7 @@ from nspl_opt.scenario.alone import all_rows
 from nspl_opt.scenario.extra import Scene
 from nspl_opt.scenario.findings import unknown, window
 from nspl_opt.scenario.scenario import Scenario
-from nspl_opt.scenario.schema_places import EntryPoint, ExternalPlace
+from nspl_opt.scenario.schema.places import EntryPoint, ExternalPlace
 
 
 def extend(reference: Reference, scenario: Scenario) -> Reference:

@@ -12,15 +12,15 @@ import numpy as np
 
 from nspl_opt.problems import Problem
 from nspl_opt.reference.reference import MICRO, CareCategory, Reference
-from nspl_opt.scenario.courses import MOST_STAGES, Stage, shortest_stage_h, stages_of
 from nspl_opt.scenario.extra import Scene
 from nspl_opt.scenario.fields import exact
 from nspl_opt.scenario.findings import unknown
 from nspl_opt.scenario.parts import CarePath
 from nspl_opt.scenario.scenario import Scenario
-from nspl_opt.scenario.schema_care import CarePathEntry, Stay
+from nspl_opt.scenario.schema.care import CarePathEntry, Stay
 from nspl_opt.scenario.shares import half_even, share_out
 from nspl_opt.scenario.situation import discharge_micro
+from nspl_opt.scenario.subjects.courses import MOST_STAGES, Stage, shortest_stage_h, stages_of
 
 LEAST_MICRO = 100
 """A share of those cared for that goes on in a period must be at least this, one in ten thousand."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from nspl_opt.reference.reference import STANDARDS, SurgeStage
 from nspl_opt.scenario.capacity import lead_times
-from nspl_opt.scenario.crisis import fill as unlocked_in
 from nspl_opt.scenario.extra import Scene
 from nspl_opt.scenario.injects import bed_factors
 from nspl_opt.scenario.parts import SurgeUnit
+from nspl_opt.scenario.subjects.crisis import fill as unlocked_in
 
 CRISIS = STANDARDS[-1]
 
