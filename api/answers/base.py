@@ -1,0 +1,60 @@
+"""What leaves the service: models that say who may have them and which regions they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+ANYONE = frozenset({"secretariat", "region", "observer", "administrator", "anyone"})
+SECRETARIAT, REGION = frozenset({"secretariat"}), frozenset({"region"})
+
+
+class Answer(BaseModel):
+    """Base of every answer. ``audiences``: who may be given it; the guard in ``outgoing`` holds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    audiences: ClassVar[frozenset[str]] = SECRETARIAT
+
+    def may_see(self, region: str) -> bool:
+        """Whether a caller of the region may be given it; what concerns no region says yes."""
+        return True
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def gives(status: int, model: Any = None, media_type: str = "application/json") -> Callable[[F], F]:
+    """Tell what a function of ``routes`` gives, where its annotation does not: for the description."""
+
+    def mark(function: F) -> F:
+        told: dict[str, Any] = {"model": model} if model is not None else {"content": {media_type: {}}}
+        function.documented = {**getattr(function, "documented", {}), status: told}  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer with its status and headers.
+
+    ``content`` is a model, or bytes with ``media_type`` made from ``rows``, which the guard looks at instead.
+    """
+
+    content: Answer | bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+    rows: tuple[Any, ...] = ()
+    kept: bool = False
+    """Whether it is an answer that was looked at and given to the same key before."""
+
+    def rendered(self) -> bytes:
+        """The bytes that are sent."""
+        if isinstance(self.content, bytes):
+            return self.content
+        return self.content.model_dump_json().encode()

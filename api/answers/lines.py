@@ -1,0 +1,178 @@
+"""Lines of help as they are told: whole to the secretariat, the own side of it to each party."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from .base import REGION, SECRETARIAT, Answer
+
+
+class SaidWhole(Answer):
+    """What a party answered."""
+
+    party: str
+    answer: str
+    amount: int | None
+    counter: dict[str, Any] | None
+    reason: str
+    legal_basis: str
+    at: str
+    holder: str
+    on_behalf: str
+
+
+class LineWhole(Answer):
+    """A line of help with everything known of it. ``noted``: told by telephone, awaits a second person."""
+
+    audiences: ClassVar[frozenset[str]] = SECRETARIAT
+    id: str
+    plan_id: str
+    kind: str
+    from_region: str
+    to_region: str
+    carrier: str
+    from_site: str
+    to_site: str
+    what: str
+    vehicle_type: str
+    from_time: str
+    to_time: str
+    amount: int
+    agreed: int | None
+    answer_by: str
+    version: int
+    state: str
+    changed_at: str
+    why: dict[str, Any]
+    answers: tuple[SaidWhole, ...]
+    noted: tuple[SaidWhole, ...]
+
+
+class LinesWhole(Answer):
+    """Lines in which a region has a part, in the order they were offered."""
+
+    region: str
+    realm: str
+    lines: tuple[LineWhole, ...]
+    next: str | None
+
+
+class OwnAnswer(Answer):
+    """What the region itself answered, in one of its parts."""
+
+    audiences: ClassVar[frozenset[str]] = REGION
+    region: str
+    party: str
+    answer: str
+    amount: int | None
+    counter: dict[str, Any] | None
+    reason: str
+    legal_basis: str
+    at: str
+
+    def may_see(self, region: str) -> bool:
+        return region == self.region
+
+
+class OwnWhy(Answer):
+    """Why, at the region's own end: figures of its own beds, and what its no costs itself and the country.
+
+    Beds and patients of the category's bed type; hours are patient-hours without a bed. ``country_h_without_line`` is
+    without this line, ``country_h_if_no`` if the region helped nobody. Values are None where nobody looked for them.
+    """
+
+    audiences: ClassVar[frozenset[str]] = REGION
+    region: str
+    present: float | None = None
+    need_without: float | None = None
+    beds: float | None = None
+    unmet: float | None = None
+    unmet_without: float | None = None
+    free_before: float | None = None
+    free_after: float | None = None
+    minutes: float | None = None
+    trips: float | None = None
+    own_h_if_no: float | None = None
+    country_h_if_no: float | None = None
+    country_h_without_line: float | None = None
+    text_sv: str
+    text_en: str
+
+    def may_see(self, region: str) -> bool:
+        return region == self.region
+
+
+class LineSeen(Answer):
+    """A line of help as one of its parties sees it. Of the others only who they are; sites only the region's own.
+
+    ``parts``: sender, receiver, carrier, whichever the region is. ``version`` goes into ``If-Match`` of an answer.
+    """
+
+    audiences: ClassVar[frozenset[str]] = REGION
+    id: str
+    plan_id: str
+    kind: str
+    parts: tuple[str, ...]
+    from_region: str
+    to_region: str
+    carrier: str
+    own_site: str
+    what: str
+    vehicle_type: str
+    from_time: str
+    to_time: str
+    amount: int
+    agreed: int | None
+    answer_by: str
+    version: int
+    state: str
+    changed_at: str
+    why: tuple[OwnWhy, ...]
+    answers: tuple[OwnAnswer, ...]
+
+    def may_see(self, region: str) -> bool:
+        return region in (self.from_region, self.to_region, self.carrier)
+
+
+class LinesSeen(Answer):
+    """The caller's lines, in the order they were offered."""
+
+    audiences: ClassVar[frozenset[str]] = REGION
+    region: str
+    realm: str
+    lines: tuple[LineSeen, ...]
+    next: str | None
+
+    def may_see(self, region: str) -> bool:
+        return region == self.region
+
+
+class CapacityShown(Answer):
+    """A region's own figure, and what is left of it. ``side`` give: send or lend; take: receive or borrow."""
+
+    audiences: ClassVar[frozenset[str]] = frozenset({"secretariat", "region"})
+    region: str
+    side: str
+    what: str
+    version: int
+    amount: int
+    promised: int
+    left: int
+    from_time: str
+    to_time: str
+    source: str
+    at: str
+
+    def may_see(self, region: str) -> bool:
+        return region == self.region
+
+
+class Capacities(Answer):
+    """The figures of a region that count now."""
+
+    audiences: ClassVar[frozenset[str]] = frozenset({"secretariat", "region"})
+    region: str
+    capacities: tuple[CapacityShown, ...]
+
+    def may_see(self, region: str) -> bool:
+        return region == self.region

@@ -1,0 +1,206 @@
+"""Where runs and what-ifs are handed in: each becomes a job in a process of its own, and its end is stored.
+
+The service never solves in its own process. What a job leaves is checked and stored when it ends; what an earlier
+server left behind is stored at start or told as interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nspl_opt.jobs.job import Job
+from nspl_opt.jobs.records import News
+from nspl_opt.jobs.result import Result
+from nspl_opt.jobs.supervisor import Full, Jobs
+from nspl_opt.problems import InvalidInput
+from nspl_opt.store import plans, runs, what_ifs
+from nspl_opt.store.actor import SYSTEM
+from nspl_opt.store.errors import Busy, NotThere, StoreError
+from nspl_opt.store.store import Store
+
+from .limits import wait_header
+from .problems import Refusal
+from .settings import Settings
+
+log = logging.getLogger("nspl_opt.api")
+
+KEPT = 20
+"""Ended jobs whose folder and news stay for who still looks."""
+TRIES = 6
+RUN, WHAT_IF = "run", "whatif"
+
+
+class Desk:
+    """One server's desk. ``start`` before anything is handed in, ``stop`` at the end."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings, self.store = settings, store
+        self._jobs: Jobs | None = None
+        self._lock = threading.Lock()
+        self._over: deque[str] = deque()
+
+    def start(self) -> None:
+        """Take the folder of jobs; store what earlier servers left, and tell what was lost."""
+        given = self.settings
+        jobs = Jobs(given.work_dir / "jobs", given.running, given.queue, given.per_holder, ended=self._ended)
+        self._jobs = jobs
+        for name, result in list(jobs.found.items()):
+            self._store_end(name, result)
+            jobs.forget(name)
+        lost = self.store.run_read(runs.unfinished)
+        for run in lost:
+            self._store_end(run.id, Result("interrupted", "the service was stopped before the run ended"))
+        for what_if in self.store.run_read(what_ifs.unfinished):
+            self._store_end(what_if.id, Result("interrupted", "the service was stopped before the answer came"))
+
+    def stop(self) -> None:
+        """End every job, its best plan kept and stored."""
+        if self._jobs is not None:
+            self._jobs.close()
+            self._jobs = None
+
+    @property
+    def jobs(self) -> Jobs:
+        """The supervisor of the jobs.
+
+        Raises
+        ------
+        Refusal
+            ``busy`` before ``start`` and after ``stop``.
+        """
+        if self._jobs is None:
+            raise Refusal("busy", headers=wait_header(5))
+        return self._jobs
+
+    def hand_in(self, job_id: str, job: Job, holder: str, files: Mapping[str, bytes]) -> None:
+        """Hand in a job under the id of its run or what-if.
+
+        Raises
+        ------
+        Refusal
+            ``full``: too many wait, in all or of this holder.
+        """
+        try:
+            self.jobs.submit(job, holder, files, id=job_id)
+        except Full as full:
+            raise Refusal("full", headers=wait_header(full.retry_after_s)) from None
+
+    def drop(self, job_id: str) -> None:
+        """Forget a job that was handed in for nothing: what it belongs to was not stored."""
+        try:
+            self.jobs.cancel(job_id)
+        except KeyError:
+            return
+
+    def cancel(self, job_id: str) -> bool:
+        """Ask a job to end and keep its best plan; False when it has ended or is not known."""
+        try:
+            return self.jobs.cancel(job_id)
+        except KeyError:
+            return False
+
+    def news(self, job_id: str, after: int = 0) -> tuple[News, ...]:
+        """News of a job after a number; none of one that is not known any more."""
+        try:
+            return self.jobs.news(job_id, after)
+        except KeyError:
+            return ()
+
+    def latest(self, job_id: str) -> News | None:
+        """The latest news of a job; None of one that is not known any more."""
+        try:
+            return self.jobs.progress(job_id)
+        except KeyError:
+            return None
+
+    def conflict(self, job_id: str) -> Mapping[str, Any] | None:
+        """What must give way, of a run that left no plan because hard wishes conflict; None otherwise."""
+        try:
+            result = self.jobs.result(job_id)
+        except KeyError:
+            return None
+        return result.conflict if result else None
+
+    def load(self) -> dict[str, int]:
+        """How many wait and how many run."""
+        return dict(self._jobs.counts()) if self._jobs is not None else {}
+
+    def _ended(self, job_id: str, result: Result) -> None:
+        """In the job's own thread: the next one begins when this is stored."""
+        self._store_end(job_id, result)
+        with self._lock:
+            self._over.append(job_id)
+            old = self._over.popleft() if len(self._over) > KEPT else None
+        if old is not None and self._jobs is not None:
+            try:
+                self._jobs.forget(old)
+            except KeyError:
+                log.info("job %s was forgotten already", old)
+
+    def _store_end(self, job_id: str, result: Result) -> None:
+        for left in reversed(range(TRIES)):
+            try:
+                self._store_once(job_id, result)
+                return
+            except Busy:
+                if not left:
+                    log.error("the end of %s could not be stored; it is stored at the next start", job_id)
+                    return
+                time.sleep(2)
+            except NotThere:
+                return  # handed in for something that was never stored
+            except (StoreError, InvalidInput) as error:
+                log.error("the end of %s is not stored: %s", job_id, error)
+                result = Result("numerical_suspect", "the plan did not pass the last check")
+
+    def _store_once(self, job_id: str, result: Result) -> None:
+        if job_id.startswith(WHAT_IF):
+            self._store_answer(job_id, result)
+            return
+        checked = plans.check_plan(Path(result.plan)) if result.plan is not None else None
+        with self.store.write(SYSTEM, "end_run", job_id) as work:
+            run = runs.find(work.connection, job_id)
+            if run.state not in runs.OPEN:
+                return
+            if run.state == "queued" and result.state == "done":
+                runs.tell(work, job_id, "running")
+            if checked is not None:
+                plans.add_plan(work, job_id, checked)
+            runs.tell(work, job_id, result.state, status=result.status, why=_plain(result))
+
+    def _store_answer(self, job_id: str, result: Result) -> None:
+        with self.store.write(SYSTEM, "end_what_if", job_id) as work:
+            if what_ifs.find(work.connection, job_id).state not in runs.OPEN:
+                return
+            if result.state == "done":
+                what_ifs.tell(work, job_id, "running")
+            told = dict(result.what_if or {}) | {"status": result.status, "why": _plain(result)}
+            what_ifs.tell(work, job_id, result.state, told)
+
+
+def _plain(result: Result) -> str:
+    """Why, in one line and without places in the file system."""
+    if result.problems:
+        return "; ".join(f"{one['code']} {one['what']}" for one in result.problems)[:480]
+    return result.why.split("\n")[0][:480]
+
+
+def job_of_run(settings: Settings, run: Any, reasons: bool = True) -> Job:
+    """The job of a run; its files are ``scenario/...`` and ``model.toml``."""
+    wanted = settings.reasons_time_s if reasons else 0.0
+    return Job(
+        scenario="scenario",
+        model="model.toml",
+        level=run.level,
+        overrides=run.overrides,
+        reference=None if settings.reference is None else str(settings.reference.absolute()),
+        reasons_time_s=wanted or None,
+        time_limit_s=run.time_limit_s,
+        memory_limit_mb=settings.memory_limit_mb,
+    )

@@ -1,0 +1,104 @@
+"""Every error that can come up, as the refusal that is told. Nothing of what was sent is repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from nspl_opt.problems import InvalidInput
+from nspl_opt.store import errors
+
+from .problems import Fault, Refusal
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
+HTTP = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "media_type"}
+RULES: Mapping[str, tuple[str, str]] = {
+    "missing": ("is missing", "send it"),
+    "extra_forbidden": ("is not known here", "leave it out"),
+    "int_type": ("must be a whole number", "send a JSON number"),
+    "int_from_float": ("must be a whole number", "send a JSON number without decimals"),
+    "float_type": ("must be a number", "send a JSON number"),
+    "bool_type": ("must be true or false", "send one of them"),
+    "string_type": ("must be text", "send a JSON string"),
+    "list_type": ("must be a list", "send a JSON array"),
+    "tuple_type": ("must be a list", "send a JSON array"),
+    "dict_type": ("must be an object", "send a JSON object"),
+    "model_type": ("must be an object", "send a JSON object"),
+    "model_attributes_type": ("must be an object", "send a JSON object"),
+    "finite_number": ("must be finite", "send another number"),
+    "enum": ("is none of the values that are known", "see the description of the service"),
+    "literal_error": ("is none of the values that are known", "see the description of the service"),
+    "person": ("looks like a personal number", "write no personal data"),
+    "string_pattern_mismatch": ("has not the form that is asked for", "see the description of the service"),
+}
+LIMITS = {
+    "greater_than_equal": ("ge", "must be at least {}"),
+    "greater_than": ("gt", "must be more than {}"),
+    "less_than_equal": ("le", "must be at most {}"),
+    "less_than": ("lt", "must be less than {}"),
+    "string_too_long": ("max_length", "must have at most {} characters"),
+    "string_too_short": ("min_length", "must have at least {} characters"),
+    "too_long": ("max_length", "must have at most {} entries"),
+    "too_short": ("min_length", "must have at least {} entries"),
+}
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What is told of an error; ``internal`` of one that nobody foresaw."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, RequestValidationError):
+        return Refusal("invalid", list(_told(error.errors())))
+    if isinstance(error, InvalidInput):
+        found = [Fault(one.where[:200], f"{one.code}: {one.what[:300]}", one.remedy[:300]) for one in error.problems]
+        return Refusal("invalid", found)
+    if isinstance(error, HTTPException):
+        return Refusal(HTTP.get(error.status_code, "invalid"), headers=dict(error.headers or {}))
+    if isinstance(error, errors.StoreError):
+        return _of_store(error)
+    return Refusal("internal")
+
+
+def _of_store(error: errors.StoreError) -> Refusal:
+    if isinstance(error, errors.NotThere):
+        return Refusal("not_found")
+    if isinstance(error, errors.Busy | errors.Full):
+        return Refusal("busy", headers={"Retry-After": "2"})
+    if isinstance(error, errors.BadForm):
+        found = [Fault(f"body.form.{path}" if path else "body.form", rule, "") for path, rule in error.faults]
+        return Refusal(error.code, found, kind="invalid", sv=error.sv, en=error.en)
+    if isinstance(error, errors.Unsound):
+        values = error.values
+        fault = Fault(str(values.get("field", "body")), str(values.get("what", error.en)), error.remedy_en)
+        return Refusal(error.code, [fault], kind="invalid", sv=error.sv, en=error.en)
+    if isinstance(error, errors.Stale):
+        return Refusal(error.code, sv=error.sv, en=error.en, kind="stale")
+    if error.code == "L212":
+        return Refusal(error.code, sv=error.sv, en=error.en, kind="token_reused")
+    if isinstance(error, errors.Refused):
+        return Refusal(
+            error.code, sv=f"{error.sv} {error.remedy_sv}", en=f"{error.en} {error.remedy_en}", kind="conflict"
+        )
+    return Refusal("internal")
+
+
+def _told(found: Any) -> Iterator[Fault]:
+    for one in found:
+        rule, remedy = RULES.get(one["type"], ("is not as asked for", "see the description of the service"))
+        if one["type"] in LIMITS:
+            key, words = LIMITS[one["type"]]
+            rule, remedy = words.format(one.get("ctx", {}).get(key, "?")), "send another value"
+        yield Fault(_place(one["loc"]), rule, remedy)
+
+
+def _place(parts: Any) -> str:
+    """Where in the request; names that are none are not repeated."""
+    shown = []
+    for part in parts:
+        plain = isinstance(part, int) or (isinstance(part, str) and NAME.match(part))
+        shown.append(str(part) if plain else "?")
+    return ".".join(shown) or "body"

@@ -1,0 +1,1 @@
+"""One function per operation of ``permissions.toml``, by its name; one module per noun."""
