@@ -12,6 +12,7 @@ from nspl_opt.formulation.catalogue import load_model
 from nspl_opt.jobs.job import PLAN, Job
 from nspl_opt.orders import Order, check_inputs, conflict_data, fulfil
 from nspl_opt.plan.folder import write_plan
+from nspl_opt.problems import InvalidInput
 
 
 def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: threading.Event) -> dict[str, Any]:
@@ -33,7 +34,10 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
 
     def keep(made: Any) -> None:
         place = folder / (PLAN if made.check.ok else "suspect")
-        write_plan(made.plan, place, made.scenario_dir, made.reference_dir)
+        try:
+            write_plan(made.plan, place, made.scenario_dir, made.reference_dir)
+        except InvalidInput as refused:  # no room, no right, an input gone: not the fault of who asked
+            raise OSError("; ".join(f"{one.where}: {one.what}" for one in refused.problems)) from None
 
     made, conflict = fulfil(order, lambda news: tell(asdict(news)), stop, keep)
     said = {"status": "cancelled" if stop.is_set() else made.status, "why": made.why}

@@ -18,7 +18,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,35 +27,13 @@ from nspl_opt.jobs.job import JOB, TEMPORARY, Job, write_files
 from nspl_opt.jobs.leftovers import found_in, own
 from nspl_opt.jobs.process import CHILD, Limits, Process
 from nspl_opt.jobs.records import Record
-from nspl_opt.jobs.result import Result, classify, replace_file, write_ended
+from nspl_opt.jobs.result import Result, classify, write_ended
+from nspl_opt.jobs.tickets import Full, Ticket
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 MOST_ENDED = 200
 """Ended jobs that are remembered; older ones are forgotten, their folders stay until ``forget``."""
-RETRY_AFTER_S = 15
 LOG = logging.getLogger("nspl_opt.jobs")
-
-
-class Full(Exception):
-    """No room for another job: ``why`` is queue, holder or closed; try again after ``retry_after_s``."""
-
-    def __init__(self, why: str, most: int) -> None:
-        self.why, self.most, self.retry_after_s = why, most, RETRY_AFTER_S
-        words = {
-            "queue": f"{most} jobs wait or run",
-            "holder": f"the holder has {most} jobs",
-            "closed": "it is closing",
-        }
-        super().__init__(f"no more jobs are taken in: {words[why]}")
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A job taken in: its id, its folder, and how many jobs go before it."""
-
-    id: str
-    folder: Path
-    ahead: int
 
 
 class Jobs(Board):
@@ -138,7 +115,7 @@ class Jobs(Board):
             self._coming[name] = holder  # its place is kept while its files are written
         try:
             write_files(folder, files or {})
-            replace_file(folder / JOB, job.model_dump_json().encode())
+            (folder / JOB).write_text(job.model_dump_json(), encoding="utf-8")
             with self._change:
                 return self._take_in(Record(name, holder, job, folder))
         except BaseException:
@@ -225,8 +202,13 @@ class Jobs(Board):
         while self._waiting and len(self._at_work) < self.running:
             record = self._waiting.popleft()
             self._at_work.add(record.id)
+            try:
+                self._in_thread(record, lambda record=record: self._run(record))
+            except RuntimeError:  # no thread to be had: it begins when the next job comes or goes
+                self._at_work.discard(record.id)
+                self._waiting.appendleft(record)
+                return
             record.become("running")
-            self._in_thread(record, lambda record=record: self._run(record))
 
     def _in_thread(self, record: Record, work: Callable[[], None]) -> None:
         def run() -> None:
@@ -237,8 +219,8 @@ class Jobs(Board):
                     self._threads.discard(threading.current_thread())
 
         thread = threading.Thread(target=run, name=record.id, daemon=True)
-        self._threads.add(thread)
         thread.start()
+        self._threads.add(thread)
 
     def _run(self, record: Record) -> None:
         """One job from its start to its end, in a thread of its own: on Linux the child dies with that thread."""

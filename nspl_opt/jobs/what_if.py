@@ -68,9 +68,14 @@ def answer(found: dict[str, Any], seconds: float) -> dict[str, Any]:
         "marking": found["marking"],
         "what_if": found["what_if"],
         "unmet": sums,
-        "bound": {"before": before["bound"], "after": after["bound"]} if bounded else None,
+        "bound": {"before": _bound(before), "after": _bound(after)} if bounded else None,
         "regions": found["regions"],
         "goals": [{**goal, "before": one, "after": other} for goal, one, other in goals],
         "differs": found["differs"],
         "seconds": round(seconds, 3),
     }
+
+
+def _bound(figures: dict[str, Any]) -> float:
+    """What no plan beats; unmet care is never below nought, whatever was proven."""
+    return max(figures["bound"] or 0.0, 0.0)

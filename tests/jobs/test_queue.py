@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
@@ -150,7 +151,7 @@ def test_a_full_disk_refuses_the_job_and_leaves_its_place_to_others(supervise, m
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(supervisor, "replace_file", full)
+    monkeypatch.setattr(supervisor, "write_files", full)
     for _ in range(3):
         with pytest.raises(OSError, match="No space"):
             jobs.submit(JOB, "kansli-01")
@@ -221,3 +222,34 @@ def test_the_longest_time_of_a_job_is_that_of_all_its_parts():
     assert Job(scenario="s", time_limit_s=100, reasons_time_s=90).longest_s == 100 + job_module.HELP_S + 90
     assert Job(scenario="s", time_limit_s=100, reasons_time_s=None, without_help=False).longest_s == 160
     assert Job(kind="what_if", plan="p", changes=[("lose", "karlstad")], time_limit_s=100).longest_s == 300
+
+
+def test_an_event_loop_hands_in_jobs_and_hears_of_them_without_waiting(supervise):
+    jobs = supervise(child("print(json.dumps({'stage': 'solve'}), flush=True)", PLAN, DONE), running=2)
+
+    async def follow(number: int) -> list[str]:
+        loop, heard, told = asyncio.get_running_loop(), asyncio.Queue(), []
+        name = jobs.submit(JOB, f"kansli-{number}").id
+        leave = jobs.subscribe(name, lambda news: loop.call_soon_threadsafe(heard.put_nowait, news))
+        while not told or told[-1].status is None:
+            told.append(await heard.get())
+        leave()
+        return [one.stage or one.state for one in told]
+
+    async def follow_all() -> list[list[str]]:
+        return await asyncio.wait_for(asyncio.gather(*map(follow, range(6))), 30)
+
+    assert asyncio.run(follow_all()) == [["queued", "running", "solve", "done"]] * 6
+
+
+def test_a_job_that_gets_no_thread_waits_for_the_next_occasion(supervise, monkeypatch):
+    def none_left(self):
+        raise RuntimeError("can't start new thread")
+
+    jobs = supervise(ENDS)
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    first = jobs.submit(JOB, "kansli-01").id
+    assert jobs.progress(first).state == "queued" and jobs.counts() == {"queued": 1, "running": 0}
+    monkeypatch.undo()
+    second = jobs.submit(JOB, "kansli-01").id
+    assert [jobs.wait(name, 10).status for name in (first, second)] == ["optimal", "optimal"]
