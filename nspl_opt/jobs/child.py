@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import signal
 import sys
@@ -38,10 +39,24 @@ def main(folder: Path) -> int:
         said = _out_of_memory()
     except Exception as error:
         said = _fault(error, folder)
+    replace_result(folder, said)
+    return 0
+
+
+def replace_result(folder: Path, said: dict[str, Any]) -> None:
+    """Say how the job went; what is no number of JSON is none."""
     from nspl_opt.jobs.result import replace_file
 
-    replace_file(folder / "result.json", json.dumps(said, ensure_ascii=False, allow_nan=False).encode())
-    return 0
+    replace_file(folder / "result.json", json.dumps(_plain(said), ensure_ascii=False, allow_nan=False).encode())
+
+
+def _plain(data: Any) -> Any:
+    """The same with every number that is not finite left out."""
+    if isinstance(data, dict):
+        return {str(name): _plain(one) for name, one in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(one) for one in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _work(folder: Path, tell: Tell, stop: threading.Event) -> dict[str, Any]:

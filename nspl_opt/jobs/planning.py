@@ -14,11 +14,15 @@ from nspl_opt.orders import Order, check_inputs, conflict_data, fulfil
 from nspl_opt.plan.folder import write_plan
 from nspl_opt.problems import InvalidInput
 
+FALLEN = ("crashed", "numerical_suspect", "internal_error")
+"""How a solver ends whose plan nobody may take for one, whatever it is worth."""
+
 
 def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: threading.Event) -> dict[str, Any]:
     """Make the plan, leave it in ``plan``, and say how it went (``result.json``).
 
-    A plan that breaks a rule is left in ``suspect`` and told as ``numerical_suspect``: nobody may take it for a plan.
+    A plan that breaks a rule is left in ``suspect`` and told as ``numerical_suspect``, what a solver left that fell as
+    ``crashed`` or the like: nobody may take either for a plan.
 
     Raises
     ------
@@ -45,7 +49,9 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
         data = None if conflict is None else conflict_data(conflict, made.situation)
         return said | {"conflict": data}
     if not made.check.ok:
-        return {"status": "numerical_suspect", "why": made.check.text("en")}
+        said = made.status in FALLEN
+        status, why = (made.status, made.why) if said else ("numerical_suspect", made.check.text("en"))
+        return {"status": status, "why": why}
     if order.reasons_s is not None:
         keep(made)
     return said

@@ -74,10 +74,14 @@ sys.exit(jobs.main(Path(sys.argv[-1])))
 """The real child of a job, bound to its parent as it is, with that solver."""
 
 
+def solver_that(body: str) -> list[str]:
+    """The command line of the real solver process that solves as these lines say."""
+    return [sys.executable, "-c", SOLVER.format(body=body.strip()), "nspl_opt.solver.child"]
+
+
 def child_with(solver: str) -> list[str]:
     """The command line of the real child whose solver's process solves as these lines say."""
-    command = [sys.executable, "-c", SOLVER.format(body=solver.strip()), "nspl_opt.solver.child"]
-    return [sys.executable, "-c", CHILD.format(solver=command), "nspl_opt.jobs.child"]
+    return [sys.executable, "-c", CHILD.format(solver=solver_that(solver)), "nspl_opt.jobs.child"]
 
 
 def descendants(pid: int) -> set[int]:
