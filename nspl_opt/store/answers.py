@@ -10,7 +10,6 @@ from nspl_opt.scenario.extras.agreements import LEGAL_BASES, REASONS
 from nspl_opt.store.actor import DECISION_MAKER, EXERCISE_LEAD, REGIONAL, SECRETARIAT
 from nspl_opt.store.capacities import check_room
 from nspl_opt.store.clock import time_text
-from nspl_opt.store.drafts import NATIONAL
 from nspl_opt.store.errors import NotThere, Refused, Stale, Unsound
 from nspl_opt.store.lines import EXPIRED, OFFERED, Line, add_events, event, find
 from nspl_opt.store.store import EXERCISE, Work
@@ -231,6 +230,3 @@ def _check_may(work: Work, line: Line, state: str) -> None:
         raise NotThere("L401")
     if work.actor.role != DECISION_MAKER or state in OF_THE_SECRETARIAT:
         raise Refused("L202", found=line.state, wanted=state)
-
-
-__all__ = ["ANSWERS", "NATIONAL", "STEPS", "Answer", "answer_line", "step_line"]

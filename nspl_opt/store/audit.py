@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hmac
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,3 +67,92 @@ def append(connection: Connection, entry: Entry) -> Head:
 def hash_of(row: Mapping[str, Any]) -> str:
     """What the hash of a row must be."""
     return sha256_of(row["previous"] + json_text({name: row[name] for name in ROW}))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """A head of the chain as it once was, signed and kept outside the database."""
+
+    realm: str
+    seq: int
+    hash: str
+    at: str
+    mac: str
+
+    @classmethod
+    def sign(cls, realm: str, head: Head, at: str, secret: bytes) -> SignedHead:
+        """Sign a head with HMAC-SHA256."""
+        return cls(realm, head.seq, head.hash, at, _mac((realm, head.seq, head.hash, at), secret))
+
+    def holds(self, secret: bytes) -> bool:
+        """Whether the signature is ours."""
+        return hmac.compare_digest(self.mac, _mac((self.realm, self.seq, self.hash, self.at), secret))
+
+
+def _mac(said: tuple[Any, ...], secret: bytes) -> str:
+    return hmac.new(secret, json_text(list(said)).encode(), "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with the chain, at a row; ``kind`` is a key of the words below."""
+
+    kind: str
+    seq: int
+
+    @property
+    def sv(self) -> str:
+        """In Swedish."""
+        return _WORDS[self.kind][0].format(seq=self.seq)
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        return _WORDS[self.kind][1].format(seq=self.seq)
+
+
+_WORDS = {
+    "changed": ("rad {seq} har ändrats", "row {seq} was changed"),
+    "missing": ("rad {seq} saknas", "row {seq} is missing"),
+    "link": ("rad {seq} hör inte till raden före", "row {seq} does not belong to the row before"),
+    "truncated": ("raderna till och med {seq} saknas i slutet", "the rows up to {seq} are missing at the end"),
+    "rechained": ("kedjan har gjorts om före rad {seq}", "the chain was made anew before row {seq}"),
+    "head": ("signaturen för rad {seq} stämmer inte", "the signature of row {seq} does not hold"),
+}
+
+
+def verify(
+    connection: Connection, heads: Iterable[SignedHead] = (), secret: bytes | None = None
+) -> tuple[Finding, ...]:
+    """Follow the chain from its first row to its last; nothing found means that nobody has touched it.
+
+    Parameters
+    ----------
+    heads
+        Signed heads kept outside the database. Without them a chain that was cut at its end, or made anew as a
+        whole, cannot be told from a true one.
+    secret
+        What they were signed with; without it their signatures are not checked.
+    """
+    findings: list[Finding] = []
+    wanted, found = {head.seq: head for head in heads}, {}
+    before, expected = FIRST, 1
+    query = select(tables.audit).order_by(tables.audit.c.seq).execution_options(yield_per=1000)
+    for row in connection.execute(query).mappings():
+        if row["seq"] != expected:
+            findings.append(Finding("missing", expected))
+        if row["previous"] != before:
+            findings.append(Finding("link", row["seq"]))
+        if hash_of(row) != row["hash"]:
+            findings.append(Finding("changed", row["seq"]))
+        if row["seq"] in wanted:
+            found[row["seq"]] = row["hash"]
+        before, expected = row["hash"], row["seq"] + 1
+    for seq, head in sorted(wanted.items()):
+        if secret is not None and not head.holds(secret):
+            findings.append(Finding("head", seq))
+        elif seq >= expected:
+            findings.append(Finding("truncated", seq))
+        elif found.get(seq) != head.hash:
+            findings.append(Finding("rechained", seq))
+    return tuple(findings)

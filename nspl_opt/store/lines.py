@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, or_, select
 
@@ -18,9 +18,11 @@ from nspl_opt.store import tables
 from nspl_opt.store.actor import SYSTEM
 from nspl_opt.store.canonical import json_text
 from nspl_opt.store.clock import time_text
-from nspl_opt.store.drafts import Draft
 from nspl_opt.store.errors import NotThere, Refused, Unsound
 from nspl_opt.store.store import Store, Work
+
+if TYPE_CHECKING:
+    from nspl_opt.store.drafts import Draft
 
 OFFERED, EXPIRED, SUPERSEDED, CANCELLED = "offered", "expired", "superseded", "cancelled"
 OPEN = (OFFERED, "countered")

@@ -25,8 +25,12 @@ def clock():
 def address(request, tmp_path):
     """Where no store is yet."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.sqlite'}"
-    return request.getfixturevalue("postgres_server").new_database()
+        yield f"sqlite:///{tmp_path / 'store.sqlite'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    made = server.new_database()
+    yield made
+    server.drop(made)
 
 
 @pytest.fixture

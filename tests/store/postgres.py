@@ -79,8 +79,14 @@ class PostgresServer:
         """Make an empty database; its address."""
         name = f"t{uuid4().hex[:12]}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
         return self.url(name)
+
+    def drop(self, address: str) -> None:
+        """Remove a database with all that is still connected to it."""
+        name = address.rpartition("?")[0].rpartition("/")[2]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
         """Stop the server and remove its folder."""
