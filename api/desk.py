@@ -46,7 +46,9 @@ class Desk:
         self._over: deque[str] = deque()
 
     def start(self) -> None:
-        """Take the folder of jobs; store what earlier servers left, and tell what was lost."""
+        """Take the folder of jobs; store what earlier servers left, and tell what was lost. Once is enough."""
+        if self._jobs is not None:
+            return
         given = self.settings
         jobs = Jobs(given.work_dir / "jobs", given.running, given.queue, given.per_holder, ended=self._ended)
         self._jobs = jobs

@@ -47,6 +47,7 @@ def let_in(request: Request, operation: Operation, services: Services) -> Call:
         operation, services, actor, scope or "", language, parameters,
         token=_token(request, operation), if_match=request.headers.get("if-match", "")[:64], target=target,
     )  # fmt: skip
+    request.state.call = call
     _check_path(call)
     return call
 

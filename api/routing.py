@@ -163,10 +163,10 @@ async def _handled(
     request: Request, operation: Operation, services: Services, inner: Any, known: set[str], takes_body: bool
 ) -> Response:
     if operation.anyone:
-        call = let_in(request, operation, services)  # nothing is looked up: no thread is waited for
+        let_in(request, operation, services)  # nothing is looked up: no thread is waited for
     else:
-        call = await run_in_threadpool(let_in, request, operation, services)
-    request.state.call = call
+        await run_in_threadpool(let_in, request, operation, services)
+    call: Call = request.state.call
     check_query(request, known)
     raw = b""
     if operation.method == "POST":

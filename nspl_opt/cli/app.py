@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from nspl_opt.cli import agreements, dispatching, inspecting, listing, planning, sweeping
+from nspl_opt.cli import agreements, dispatching, inspecting, listing, planning, serving, sweeping
 from nspl_opt.cli.options import console_safe, examples
 from nspl_opt.problems import InvalidInput
 
@@ -57,6 +57,7 @@ dispatching.register(app)
 agreements.register(app)
 listing.register(app)
 sweeping.register(app)
+serving.register(app)
 
 
 def main() -> None:

@@ -35,6 +35,12 @@ def planned(tmp_path_factory) -> Planned:
     return _planned(tmp_path_factory.mktemp("live"), "open")
 
 
+@pytest.fixture(scope="session")
+def planned_exercise(tmp_path_factory) -> Planned:
+    """The same, marked as an exercise."""
+    return _planned(tmp_path_factory.mktemp("exercise"), "exercise")
+
+
 @pytest.fixture
 def world(tmp_path, planned):
     """A live service without jobs."""

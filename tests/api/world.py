@@ -116,7 +116,14 @@ def new_world(folder: Path, realm: str = "live", reference: Path | None = None, 
     """A service over a new SQLite store in a folder; ``start`` its desk too, for tests that run jobs."""
     clock = HandClock()
     store = Store.create(f"sqlite:///{folder / 'store.sqlite'}", realm, clock=clock)
-    given = {"realm": realm, "reference": reference, "work_dir": folder / "work", "rate_burst": 100_000, **more}
+    given = {
+        "realm": realm,
+        "reference": reference,
+        "work_dir": folder / "work",
+        "rate_burst": 100_000,
+        "failures_per_min": 100_000,
+        **more,
+    }
     settings = Settings(**given)
     desk = Desk(settings, store)
     services = make_services(settings, store, desk)

@@ -23,7 +23,7 @@ def options_of(name):
 
 def test_the_commands_are_those_of_the_design():
     wanted = ["agreements", "check", "compare", "cost-share", "dispatch", "explain", "models", "new", "plan", "report"]
-    wanted += ["scenarios", "sweep", "verify", "what-if"]
+    wanted += ["scenarios", "serve", "sweep", "verify", "what-if"]
     assert wanted == COMMANDS
 
 

@@ -1,0 +1,206 @@
+"""``serve``: the web service over a store, with SQLite and without set-up on one's own machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nspl_opt.cli.options import Lang, LangOption, ReferenceOption, examples, refuse
+from nspl_opt.cli.output import print_fact
+from nspl_opt.cli.texts import say
+
+FIRST = {
+    "live": (("secretariat", "kansli-01"), ("secretariat", "kansli-02"), ("administrator", "admin-01")),
+    "exercise": (("exercise_lead", "ledning-01"), ("secretariat", "kansli-01"), ("administrator", "admin-01")),
+}
+"""Keys of a new store: role and holder. Two of the secretariat, for plans are published by two."""
+
+
+class Realm(StrEnum):
+    """Live and exercise never share a store."""
+
+    live = "live"
+    exercise = "exercise"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command(
+        "serve",
+        short_help="Start the web service.",
+        epilog=examples(
+            "nspl-opt serve",
+            "nspl-opt serve --realm exercise --database sqlite:///exercise.sqlite",
+            "nspl-opt serve --database postgresql://nspl@localhost/nspl --host 0.0.0.0 --behind-proxy",
+            remark="Without set-up it makes a store in this folder and shows its first keys once. Every other address "
+            "than this machine's own needs TLS files or a proxy that is declared, and keys. See docs/api.md.",
+        ),
+    )(serve)
+
+
+def serve(
+    database: Annotated[
+        str | None,
+        typer.Option("--database", envvar="NSPL_OPT_DATABASE", help="Store: sqlite:///FILE or postgresql://..."),
+    ] = None,
+    realm: Annotated[Realm, typer.Option("--realm", help="Live or exercise; a store keeps its realm.")] = Realm.live,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8000,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy before the service speaks TLS with the world.")
+    ] = False,
+    proxy_address: Annotated[
+        str, typer.Option("--proxy-address", help="Addresses that may tell whom they speak for, with commas.")
+    ] = "127.0.0.1",
+    tls_cert: Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, PEM.")] = None,
+    work_dir: Annotated[
+        Path | None, typer.Option("--work-dir", metavar="DIR", help="Folder for runs at work and pages made.")
+    ] = None,
+    heads: Annotated[
+        Path | None, typer.Option("--heads", metavar="FILE", help="Signed heads of the audit, outside the database.")
+    ] = None,
+    reference: ReferenceOption = None,
+    lang: LangOption = Lang.sv,
+) -> None:
+    """Serve plans to the secretariat and recommendations to the regions, until Ctrl-C."""
+    _check_open(host, behind_proxy, tls_cert, tls_key)
+    api = _import_service()
+    address = database or f"sqlite:///nspl-opt-{realm.value}.sqlite"
+    folder = work_dir or Path(f"nspl-opt-{realm.value}.work")
+    settings = api["settings"].Settings(
+        database=address, realm=realm.value, work_dir=folder, heads=heads, reference=reference,
+        behind_proxy=behind_proxy,
+    )  # fmt: skip
+    store = _open_store(address, realm.value, is_loopback(host), lang.value)
+    try:
+        _run(api, settings, store, _listening(host, port, behind_proxy, proxy_address, tls_cert, tls_key), lang.value)
+    finally:
+        store.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_open(host: str, behind_proxy: bool, tls_cert: Path | None, tls_key: Path | None) -> None:
+    if (tls_cert is None) != (tls_key is None):
+        raise refuse("U121", "--tls-cert, --tls-key", "only one of them is given", "give both files, or neither")
+    for option, file in (("--tls-cert", tls_cert), ("--tls-key", tls_key)):
+        if file is not None and not file.is_file():
+            raise refuse("U121", f"{option} {file}", "is no file", "give a file in PEM form")
+    if not (is_loopback(host) or behind_proxy or tls_cert):
+        what = "can be reached by others, and nothing says that it is protected"
+        remedy = "give --tls-cert and --tls-key, or --behind-proxy, or listen on 127.0.0.1"
+        raise refuse("U122", f"--host {host[:80]}", what, remedy)
+
+
+def _import_service() -> dict[str, Any]:
+    from nspl_opt.shipped import import_api
+
+    try:
+        import uvicorn
+
+        return {"uvicorn": uvicorn, **{name: import_api(name) for name in ("app", "settings", "desk", "services")}}
+    except ImportError as error:
+        what = f"the package {error.name or 'of the service'} is not installed"
+        raise refuse("U120", "serve", what, "run: pip install 'nspl-opt[api]'") from None
+
+
+def _open_store(address: str, realm: str, own_machine: bool, language: str) -> Any:
+    """The store; on one's own machine a new one is made when there is none, and its first keys shown once."""
+    from nspl_opt.store import keys
+    from nspl_opt.store.errors import StoreError
+    from nspl_opt.store.store import Store
+
+    try:
+        try:
+            store = Store.open(address, realm=realm)
+        except StoreError as missing:
+            if missing.code != "L101" or not own_machine:
+                raise
+            store = Store.create(address, realm)
+            _show_first_keys(store, realm, language)
+        with store.read() as connection:
+            usable = [one for one in keys.all_keys(connection) if keys.is_open(one, store.now())]
+    except StoreError as error:
+        raise refuse(error.code, "store", error.en.rstrip("."), error.remedy_en) from None
+    if not usable and not own_machine:
+        store.close()
+        raise refuse("U123", "store", "has no key that may be used", "make one: nspl-opt store keys")
+    return store
+
+
+def _show_first_keys(store: Any, realm: str, language: str) -> None:
+    from nspl_opt.store import keys
+    from nspl_opt.store.actor import LOCAL
+
+    typer.echo(say("serve.first_keys", language))
+    for role, holder in FIRST[realm]:
+        made = store.run_write(
+            lambda work, role=role, holder=holder: keys.issue(work, role, None, holder), LOCAL, "key.issue"
+        )
+        print_fact(holder, f"{made.text}  {role}")
+
+
+def _listening(
+    host: str, port: int, behind_proxy: bool, proxy_address: str, tls_cert: Path | None, tls_key: Path | None
+) -> dict[str, Any]:
+    """How the server listens. Idle connections outlive the polling interval; a stop waits ten seconds for answers."""
+    return {
+        "host": host,
+        "port": port,
+        "proxy_headers": behind_proxy,
+        "forwarded_allow_ips": proxy_address if behind_proxy else "",
+        "ssl_certfile": None if tls_cert is None else str(tls_cert),
+        "ssl_keyfile": None if tls_key is None else str(tls_key),
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 10,
+        "limit_concurrency": 1000,
+        "server_header": False,
+        "access_log": False,  # what was asked stands in the audit, without keys and without content
+        "log_level": "warning",
+    }
+
+
+def _run(api: dict[str, Any], settings: Any, store: Any, listening: dict[str, Any], language: str) -> None:
+    from nspl_opt.jobs.leftovers import InUse
+    from nspl_opt.store.heads import Heads
+
+    signing = None
+    if settings.heads is not None:
+        signing = Heads(settings.heads)
+        signing.attach(store)
+    scheme = "https" if listening["ssl_certfile"] else "http"
+    facts = store.facts()
+    if settings.realm == "exercise":
+        typer.echo(say("serve.exercise", language))
+    typer.echo(say("serve.begins", language, **{name: facts[name] for name in ("realm", "database", "version")}))
+    typer.echo(say("serve.listens", language, scheme=scheme, host=listening["host"], port=listening["port"]))
+    services = api["services"].make_services(settings, store, api["desk"].Desk(settings, store))
+    app = api["app"].create_app(settings, services=services)
+    try:
+        services.desk.start()
+    except InUse:
+        where = str(settings.work_dir)
+        raise refuse("U124", f"--work-dir {where}", "another service works there", "give another folder") from None
+    # The server passes on the signal that ended it: as a plain end, so that everything here is closed in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        api["uvicorn"].run(app, **listening)
+    finally:
+        services.desk.stop()
+        if signing is not None:
+            signing.sign_now(store)

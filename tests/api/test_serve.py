@@ -1,0 +1,106 @@
+"""``nspl-opt serve``: without set-up on one's own machine; refused where it could be reached and is not protected."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments, cwd):
+    command = [sys.executable, "-m", "nspl_opt", "serve", *arguments]
+    return subprocess.run(command, cwd=cwd, env=_environment(), capture_output=True, text=True, timeout=60, check=False)
+
+
+def _environment():
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NSPL_OPT")}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--host", "0.0.0.0"], "U122"),
+        (["--host", "192.0.2.1"], "U122"),
+        (["--host", "::"], "U122"),
+        (["--host", "example.org"], "U122"),
+        (["--tls-cert", "missing.pem"], "U121"),
+        (["--tls-cert", "missing.pem", "--tls-key", "missing.key"], "U121"),
+        (["--host", "0.0.0.0", "--behind-proxy"], "L101"),
+        (["--database", "mysql://somewhere/db"], "L107"),
+    ],
+)
+def test_it_refuses_to_start_where_it_is_not_protected(tmp_path, arguments, code):
+    ran = run(*arguments, cwd=tmp_path)
+    assert ran.returncode == 2
+    assert code in ran.stderr and "Traceback" not in ran.stderr
+    assert not list(tmp_path.glob("*.sqlite"))
+
+
+def test_it_refuses_a_store_without_keys_a_foreign_realm_and_a_file_open_to_everybody(tmp_path):
+    from nspl_opt.store.store import Store
+
+    file = tmp_path / "bare.sqlite"
+    address = f"sqlite:///{file}"
+    Store.create(address, "live").close()
+    assert "U123" in run("--database", address, "--host", "0.0.0.0", "--behind-proxy", cwd=tmp_path).stderr
+    assert "L103" in run("--database", address, "--realm", "exercise", cwd=tmp_path).stderr
+    file.chmod(0o644)
+    assert "L106" in run("--database", address, cwd=tmp_path).stderr
+
+
+def test_it_starts_without_set_up_shows_its_keys_once_and_ends_in_order(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    first = _served(tmp_path, port)
+    texts = dict(re.findall(r"^(\S+)\s+(nspl_l_[0-9a-f]{12}_\S{43})\s", first, re.M))
+    assert set(texts) == {"kansli-01", "kansli-02", "admin-01"}
+    again = _served(tmp_path, port, texts["kansli-01"])
+    assert "nspl_l_" not in again
+    assert not list(tmp_path.glob("*.sqlite-wal"))  # closed in order
+    heads = [json.loads(line) for line in (tmp_path / "heads.jsonl").read_text().splitlines()]
+    assert heads[-1]["seq"] >= 4
+
+
+def _served(folder, port, key=""):
+    """Start the service, ask it something, end it; what it said."""
+    command = [sys.executable, "-m", "nspl_opt", "serve", "--port", str(port), "--heads", "heads.jsonl"]
+    with subprocess.Popen(
+        command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as child:
+        said = ""
+        while "127.0.0.1" not in said:
+            line = child.stdout.readline()
+            assert line, said
+            said += line
+        _ask(port, "/health")
+        if key:
+            assert _ask(port, "/v1/plans", key) == {"plans": [], "next": None}
+        child.send_signal(signal.SIGTERM)
+        said += child.stdout.read()
+        assert child.wait(30) == 0, said
+    return said
+
+
+def _ask(port, path, key=""):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+    if key:
+        request.add_header("Authorization", f"Bearer {key}")
+    for left in reversed(range(100)):
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            if not left:
+                raise
+            signal.sigtimedwait([], 0.1)
+    return None
