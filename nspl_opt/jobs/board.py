@@ -35,7 +35,9 @@ class Board:
         """Have ``hear`` called with the news after ``after``, those there are at once, then each as it comes.
 
         It is called from other threads, one piece at a time and in order, and must return at once: hand the news
-        on (``loop.call_soon_threadsafe``). One that raises is called no more. ``KeyError`` when the job is not known.
+        on (``loop.call_soon_threadsafe``). One that raises is called no more. Of a job that has ended it hears at
+        least how.
+        ``KeyError`` when the job is not known.
 
         Returns
         -------
@@ -43,7 +45,7 @@ class Board:
         """
         with self._change:
             record = self._records[id]
-            for one in self.news(id, after):
+            for one in self.news(id, after) or ((self.progress(id),) if record.over else ()):
                 hear(one)
             record.hearers.append(hear)
 

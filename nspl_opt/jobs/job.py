@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -65,16 +66,12 @@ class Job(BaseModel):
             return SOLVES * self.time_limit_s
         return self.time_limit_s + HELP_S * self.without_help + max(self.reasons_time_s or 0.0, CONFLICT_S)
 
-    def path(self, folder: Path, name: str) -> Path:
-        """A path of the job, seen from its folder."""
-        return folder / name
-
     def model_in(self, folder: Path) -> str:
         """The model as ``load_model`` takes it: a name as it is, a file seen from the job's folder."""
         return str(folder / self.model) if self.model.endswith(".toml") else self.model
 
 
-def write_files(folder: Path, files: dict[str, bytes] | Any) -> None:
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Files of a job by their names inside its folder.
 
     Raises

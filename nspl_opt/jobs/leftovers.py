@@ -12,6 +12,8 @@ from nspl_opt.jobs.job import JOB, PLAN, TEMPORARY
 from nspl_opt.jobs.process import end_orphans
 from nspl_opt.jobs.result import Result, read_ended, write_ended
 
+LOCK = "jobs.lock"
+"""File of a root: who holds its lock owns the jobs there."""
 WHY = "the service ended while the job waited or ran"
 
 
@@ -19,14 +21,29 @@ class InUse(Exception):
     """Another supervisor works in the same folder."""
 
 
-def own(lock: Path) -> int:
-    """Take the root; the system gives it back when we die, however we die."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+class NotOurs(Exception):
+    """The folder holds other things than jobs: it is left alone."""
+
+
+def own(root: Path) -> int:
+    """Take the root, made if need be; the system gives it back when we die, however we die.
+
+    Raises
+    ------
+    NotOurs
+        It holds something, and no supervisor ever had it: what has no job in it would be removed there.
+    InUse
+        Another supervisor has it.
+    """
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if any(root.iterdir()) and not (root / LOCK).is_file():
+        raise NotOurs(f"{root} holds other things than jobs; give an empty folder")
+    handle = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise InUse(f"another service works in {lock.parent}") from None
+        raise InUse(f"another service works in {root}") from None
     return handle
 
 

@@ -77,15 +77,16 @@ class Process:
         When ``cancelled`` is set it has ``patience()`` seconds to stop by itself.
         """
         listener = threading.Thread(target=_listen, args=(self.child.stdout, tell), daemon=True)
-        listener.start()
         try:
+            listener.start()
             asked = self._wait(limits, cancelled, patience)
         finally:
             self.kill()
             self.child.wait()
             with suppress(OSError):
                 self.child.stdin.close()
-            listener.join(timeout=2)
+            if listener.ident is not None:
+                listener.join(timeout=2)
         return Ending(self.child.returncode, asked, time.monotonic() - self.began, self._errors())
 
     def _wait(self, limits: Limits, cancelled: threading.Event, patience: Callable[[], float]) -> str:

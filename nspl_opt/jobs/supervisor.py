@@ -23,7 +23,7 @@ from typing import Any
 from uuid import uuid4
 
 from nspl_opt.jobs.board import Board
-from nspl_opt.jobs.job import JOB, TEMPORARY, Job, write_files
+from nspl_opt.jobs.job import ENDED, JOB, TEMPORARY, Job, write_files
 from nspl_opt.jobs.leftovers import found_in, own
 from nspl_opt.jobs.process import CHILD, Limits, Process
 from nspl_opt.jobs.records import Record
@@ -67,11 +67,12 @@ class Jobs(Board):
         ------
         InUse
             Another supervisor has this root.
+        NotOurs
+            It holds other things than jobs.
         """
         self.root, self.running, self.queue, self.per_holder = Path(root).absolute(), running, queue, per_holder
         self._ended, self._limits, self._command = ended, limits or Limits(), tuple(command)
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._owned: int | None = own(self.root / "lock")
+        self._owned: int | None = own(self.root)
         super().__init__()
         self._threads: set[threading.Thread] = set()
         self._coming: dict[str, str] = {}
@@ -161,11 +162,14 @@ class Jobs(Board):
             return True
 
     def forget(self, id: str) -> bool:
-        """Remove an ended job and its folder; False when it has not ended. ``KeyError`` when it is not known."""
+        """Remove an ended job and its folder; False when it has not ended. ``KeyError`` when there is no such job."""
         with self._change:
-            if not self._records[id].over:
+            record, folder = self._records.get(id), self.root / id
+            if record is None and not (NAME.fullmatch(id) and (folder / ENDED).is_file()):
+                raise KeyError(id)
+            if record is not None and not record.over:
                 return False
-            folder = self._records.pop(id).folder
+            self._records.pop(id, None)
             self.found.pop(id, None)
         shutil.rmtree(folder, ignore_errors=True)
         return True

@@ -74,6 +74,7 @@ def test_only_the_bases_last_used_are_kept(tmp_path, monkeypatch):
 def test_a_new_supervisor_begins_without_bases_and_no_job_can_have_their_name(supervise, tmp_path):
     (tmp_path / "jobs" / ".bases").mkdir(parents=True)
     (tmp_path / "jobs" / ".bases" / "a.npz").touch()
+    (tmp_path / "jobs" / "jobs.lock").touch()
     jobs = supervise(child())
     assert not (tmp_path / "jobs" / ".bases").exists() and jobs.found == {}
     with pytest.raises(ValueError):

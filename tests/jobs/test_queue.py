@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from nspl_opt.jobs import job as job_module
 from nspl_opt.jobs import supervisor
 from nspl_opt.jobs.job import Job
-from nspl_opt.jobs.leftovers import InUse
+from nspl_opt.jobs.leftovers import InUse, NotOurs
 from nspl_opt.jobs.supervisor import Full
 
 from .children import DONE, PLAN, SLEEP, child, soon
@@ -103,9 +103,12 @@ def test_who_listens_hears_all_there_was_and_all_that_comes_once_and_in_order(su
     jobs.wait(name, 10)
     jobs.subscribe(name, late.append, after=3)
     leave()
+    assert late == early[3:]
     assert [one.seq for one in early] == list(range(1, 54))
-    assert early == list(jobs.news(name)) and late == early[3:]
+    assert early == list(jobs.news(name))
     assert early[9].stage == "step 7" and early[9].value == 7.0 and early[9].gap is None
+    jobs.subscribe(name, late.append, after=99)
+    assert late.pop() == early[-1]
     assert early[-1].state == "done" and early[-1].status == "optimal" and jobs.progress(name) == early[-1]
 
 
@@ -156,7 +159,7 @@ def test_a_full_disk_refuses_the_job_and_leaves_its_place_to_others(supervise, m
         with pytest.raises(OSError, match="No space"):
             jobs.submit(JOB, "kansli-01")
     monkeypatch.undo()
-    assert [path.name for path in (tmp_path / "jobs").iterdir()] == ["lock"]
+    assert [path.name for path in (tmp_path / "jobs").iterdir()] == ["jobs.lock"]
     assert jobs.wait(jobs.submit(JOB, "kansli-01").id, 10).status == "optimal"
 
 
@@ -180,6 +183,10 @@ def test_only_so_many_ended_jobs_are_remembered(supervise, monkeypatch):
     assert jobs.result(names[3]) and jobs.result(names[2])
     with pytest.raises(KeyError):
         jobs.result(names[0])
+    assert jobs.forget(names[0]) and not (jobs.root / names[0]).exists()
+    for name in (names[0], "..", "jobs.lock"):
+        with pytest.raises(KeyError):
+            jobs.forget(name)
 
 
 def test_two_supervisors_never_share_a_folder(supervise, tmp_path):
@@ -191,6 +198,13 @@ def test_two_supervisors_never_share_a_folder(supervise, tmp_path):
     assert first.result(name).status == "interrupted"
     assert refused(first, "kansli-02").why == "closed"
     assert supervise(WAITS).found[name].status == "interrupted"
+
+
+def test_a_folder_that_holds_other_things_is_left_alone(supervise, tmp_path):
+    (tmp_path / "jobs" / "letters").mkdir(parents=True)
+    with pytest.raises(NotOurs, match="empty folder"):
+        supervise(WAITS)
+    assert [path.name for path in (tmp_path / "jobs").iterdir()] == ["letters"]
 
 
 def test_closing_ends_what_runs_and_what_waits_as_interrupted(supervise):
