@@ -126,6 +126,7 @@ class Relaxation:
                 hs.must(self.highs.setOptionValue(name, value), name)
             solved = hs.run(self.highs, deadline - hs.now())
         hs.must(self.highs.setOptionValue(PERTURBED, OPTIONS[PERTURBED]), PERTURBED)
+        solved = hs.accepted(self.highs, solved)
         if solved.status == "Optimal":
             self._last = self.highs.getBasis()
         elif self._last is not None:  # what ended elsewhere is no place to start from
