@@ -99,7 +99,13 @@ def make_lines(work: Work, plan_id: str, drafts: Sequence[Draft], answer_h: floa
     ------
     Unsound
         ``L301`` a time to answer outside 0 to 336 h.
+    Refused
+        ``L206`` the plan is not published.
     """
+    told = tables.plan_events
+    kinds = select(told.c.kind).where(told.c.plan_id == plan_id).order_by(told.c.seq.desc()).limit(1)
+    if work.connection.execute(kinds).scalar() != "published":
+        raise Refused("L206")
     if not 0 < answer_h <= 336:
         raise Unsound("L301", field="answer_h", what="lies outside 0 to 336")
     answer_by, first = time_text(work.now + timedelta(hours=answer_h)), work.next_ordinal(tables.lines)
@@ -238,17 +244,16 @@ def _due(connection: Connection, now: str) -> list[tuple[str, int]]:
 
 
 def end_open(work: Work, plan_id: str, state: str = SUPERSEDED, *, but: Iterable[str] = ()) -> list[str]:
-    """End the lines of a plan that nobody has promised yet, with all of its forerunners'; the ids of those ended.
+    """End lines that nobody has promised yet; the ids of those ended.
 
-    ``superseded`` when a plan made from this one is published (``but``: lines that it carries on), ``cancelled``
-    when the plan is withdrawn.
+    ``superseded`` when a plan is published: those of the plans that it was based on, less the lines that it carries
+    on (``but``). ``cancelled`` when it is withdrawn: its own.
     """
     if state not in (SUPERSEDED, CANCELLED):
         raise Refused("L202", found=OFFERED, wanted=state)
     kept = frozenset(but)
     found = [line for line in lines_before(work.connection, plan_id) if line.state in OPEN and line.id not in kept]
-    if state == CANCELLED:
-        found = [line for line in found if line.plan_id == plan_id]
+    found = [line for line in found if (line.plan_id == plan_id) == (state == CANCELLED)]
     if found:
         add_events(work, [event(work, line.id, line.version + 1, "secretariat", state, "step") for line in found])
     return [line.id for line in found]

@@ -65,9 +65,11 @@ def plan_id(store, small):
 
 @pytest.fixture
 def offer(store, plan_id):
-    """Offer lines of the plan; their ids."""
+    """Offer lines of the plan, which is published; their ids."""
+
+    store.run_write(lambda work: plans.publish(work, plan_id), LEAD, "plan.publish", plan_id)
 
     def make(*drafts, answer_h=3.0):
-        return store.run_write(lambda work: lines.make_lines(work, plan_id, drafts, answer_h), LEAD, "plan.publish")
+        return store.run_write(lambda work: lines.make_lines(work, plan_id, drafts, answer_h), LEAD, "plan.offer")
 
     return make

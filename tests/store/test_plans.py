@@ -116,7 +116,14 @@ def test_what_a_plan_does_between_regions_becomes_lines_with_their_parties(store
             assert set(draft.card) == {"secretariat", "sender", "receiver", "carrier", "no"}
             assert all(name.startswith("sender_") or name.endswith("if_no") for name in draft.card["sender"])
             assert all(name.startswith("receiver_") or name.endswith("if_no") for name in draft.card["receiver"])
-    made = store.run_write(lambda work: lines.make_lines(work, plan_id, drafts), LEAD, "plan.publish", plan_id)
+    with pytest.raises(Refused, match="L206"):
+        store.run_write(lambda work: lines.make_lines(work, plan_id, drafts), LEAD, "plan.publish", plan_id)
+
+    def publish(work):
+        plans.publish(work, plan_id)
+        return lines.make_lines(work, plan_id, drafts)
+
+    made = store.run_write(publish, LEAD, "plan.publish", plan_id)
     with store.read() as connection:
         stored = lines.lines_of_plan(connection, plan_id)
     assert [line.id for line in stored] == made
@@ -124,16 +131,14 @@ def test_what_a_plan_does_between_regions_becomes_lines_with_their_parties(store
     assert [line.card for line in stored] == [draft.card for draft in drafts]
 
 
-def test_what_is_answered_stands_as_agreements_in_the_next_scenario(store, small, plan_id, tmp_path):
+def test_what_is_answered_stands_as_agreements_in_the_next_scenario(store, small, plan_id, offer):
     from nspl_opt.store.answers import Answer, answer_line
 
     drafts = draft_lines(small.checked.opened)[:2]
     assert len(drafts) == 2
-    ids = store.run_write(lambda work: lines.make_lines(work, plan_id, drafts), LEAD, "plan.publish", plan_id)
-    for region in dict.fromkeys(
-        (drafts[0].from_region, drafts[0].to_region, drafts[0].carrier)
-    ):  # as the lead of an exercise, who plays the regions
-
+    ids = offer(*drafts)
+    for region in dict.fromkeys((drafts[0].from_region, drafts[0].to_region, drafts[0].carrier)):
+        # The lead of the exercise plays the regions.
         def accept(work, region=region):
             version = lines.find(work.connection, ids[0]).version
             return answer_line(work, ids[0], Answer("accept", amount=1), version, on_behalf=region)
@@ -145,7 +150,6 @@ def test_what_is_answered_stands_as_agreements_in_the_next_scenario(store, small
     with store.read() as connection:
         files = agreements.files_with_lines(connection, plan_id, small.scenario)
     again = scenarios.check_scenario(files)
-    (tmp_path / "next").mkdir()
     assert accepted.agreed == 1
     rows = {row.code: row for row in again.scenario.extra["agreements"]}
     assert (rows[ids[0]].state, rows[ids[0]].amount_micro) == ("accepted", 1_000_000)
@@ -167,6 +171,7 @@ def test_a_new_plan_supersedes_what_nobody_promised(store, small, plan_id, offer
     later = add_small_plan(store, small, based_on=plan_id)
     ended = store.run_write(lambda work: lines.end_open(work, later), LEAD, "plan.publish", later)
     assert ended == [second]
+    assert store.run_write(lambda work: lines.end_open(work, plan_id), LEAD, "plan.publish", plan_id) == []
     with store.read() as connection:
         assert [lines.find(connection, one).state for one in (first, second)] == ["accepted", "superseded"]
     assert carried_on(small.checked.opened) == frozenset()
