@@ -40,7 +40,7 @@ def read_json(raw: bytes) -> Any:
         raise _refused("begins with a byte order mark", "send UTF-8 without one")
     _measure(text)
     try:
-        value = _DECODER.decode(text)
+        value = _sound(_DECODER.decode(text))
     except _Bad as bad:
         raise _refused(str(bad), "write it otherwise") from None
     except (ValueError, RecursionError):

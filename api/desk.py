@@ -110,21 +110,21 @@ class Desk:
     def news(self, job_id: str, after: int = 0) -> tuple[News, ...]:
         """News of a job after a number; none of one that is not known any more."""
         try:
-            return self.jobs.news(job_id, after)
+            return self._jobs.news(job_id, after) if self._jobs is not None else ()
         except KeyError:
             return ()
 
     def latest(self, job_id: str) -> News | None:
         """The latest news of a job; None of one that is not known any more."""
         try:
-            return self.jobs.progress(job_id)
+            return self._jobs.progress(job_id) if self._jobs is not None else None
         except KeyError:
             return None
 
     def conflict(self, job_id: str) -> Mapping[str, Any] | None:
         """What must give way, of a run that left no plan because hard wishes conflict; None otherwise."""
         try:
-            result = self.jobs.result(job_id)
+            result = self._jobs.result(job_id) if self._jobs is not None else None
         except KeyError:
             return None
         return result.conflict if result else None

@@ -26,7 +26,7 @@ def place_after(after: str) -> str:
         ``invalid``, when it was not given out here.
     """
     try:
-        return base64.urlsafe_b64decode(after.encode("ascii") + b"=" * (-len(after) % 4)).decode("ascii")
+        return base64.b64decode(after.encode("ascii") + b"=" * (-len(after) % 4), b"-_", validate=True).decode("ascii")
     except (ValueError, binascii.Error):
         raise Refusal(
             "invalid", [Fault("query.after", "is no place in a list", "take next of the page before")]
