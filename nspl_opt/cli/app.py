@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from nspl_opt.cli import agreements, dispatching, inspecting, listing, planning, serving, sweeping
+from nspl_opt.cli import agreements, dispatching, inspecting, listing, planning, serving, storing, sweeping
 from nspl_opt.cli.options import console_safe, examples
 from nspl_opt.problems import InvalidInput
 
@@ -58,6 +58,7 @@ agreements.register(app)
 listing.register(app)
 sweeping.register(app)
 serving.register(app)
+storing.register(app)
 
 
 def main() -> None:

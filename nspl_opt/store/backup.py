@@ -111,13 +111,17 @@ def restore(source: Path, address: str, *, clock: Clock = utc_now) -> Store:
 
 
 def look_through(connection: Connection) -> list[str]:
-    """What is wrong with a store, in short: the database itself, the chain of the audit, the archives of plans."""
+    """What is wrong with a store, in short: the chain of the audit, the database itself, the archives of plans."""
+    return [*(finding.en for finding in audit.verify(connection)), *damage(connection)]
+
+
+def damage(connection: Connection) -> list[str]:
+    """What is wrong with the database itself and the archives of plans."""
     problems = []
     if connection.dialect.name == "sqlite":
         problems += [line for line in connection.execute(text("PRAGMA integrity_check")).scalars() if line != "ok"]
         if connection.execute(text("PRAGMA foreign_key_check")).first():
             problems.append("a row belongs to none")
-    problems += [finding.en for finding in audit.verify(connection)]
     return problems + list(_changed_plans(connection))
 
 
