@@ -13,11 +13,14 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 
 
-def ask(cases: Iterable[dict[str, Any]], seconds: float = 60.0) -> list[dict[str, Any]]:
-    """The oracle's answers, in order. ``NSPL_ORACLE_PYTHON`` may name another interpreter that has ortools."""
+def ask(cases: Iterable[dict[str, Any]], patience: float = 2) -> list[dict[str, Any]]:
+    """The oracle's answers, in order. ``NSPL_ORACLE_PYTHON`` may name another interpreter that has ortools.
+
+    ``patience``: how much effort goes into a case before it is left unsolved, in CP-SAT's deterministic time.
+    """
     python = os.environ.get("NSPL_ORACLE_PYTHON", sys.executable)
     done = subprocess.run(
-        [python, str(HERE / "cpsat.py")], input=json.dumps({"cases": list(cases), "seconds": seconds}),
+        [python, str(HERE / "cpsat.py")], input=json.dumps({"cases": list(cases), "patience": patience}),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

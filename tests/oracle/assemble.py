@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -22,24 +21,8 @@ from nspl_opt.scenario.situation import Situation, arrival_period
 
 from .cases import TinyTravel
 from .counted import Counted, number
+from .decisions import Decisions
 from .parts import parts_of
-
-
-@dataclass
-class Decisions:
-    """What was decided. ``cared[standard, category, site, period]`` in millionths; amounts may be fractions."""
-
-    transfers: list[tuple[int, str, str, str, str, Fraction]] = field(default_factory=list)
-    """(period, from site, to site, category, vehicle type, patients)"""
-    trips: list[tuple[int, str, str, str, str, str, Fraction]] = field(default_factory=list)
-    """(period, vehicle type, pool, line, from terminal, to terminal, trips)"""
-    loans: list[tuple[str, str, str, int, int, int]] = field(default_factory=list)
-    """(profession, from region, to region, first block, last block, persons)"""
-    steps: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(site, block) -> step"""
-    cared: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    more: dict[str, Any] = field(default_factory=dict)
-    """Part of the oracle -> what it decided, as its ``tables`` reads it."""
 
 
 def assemble(s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisions: Decisions) -> Plan:
@@ -54,50 +37,13 @@ def assemble(s: Situation, travel: TinyTravel, model: Mapping[str, Any], decisio
     )  # fmt: skip
 
 
-def decisions_of(answer: Mapping[str, Any], s: Situation) -> Decisions:
-    """The decisions in an answer of the oracle."""
-    decisions = Decisions()
-    categories = [k.code for k in s.categories]
-    for t in answer["transfers"]:
-        decisions.transfers.append((t["t"], t["origin"], t["destination"], categories[t["k"]], t["vehicle_type"],
-                                    Fraction(t["patients"])))  # fmt: skip
-    for vehicle, start, end, line, t, pool, _, trips in answer["trips"]:
-        decisions.trips.append((t, vehicle, pool, line, start, end, Fraction(trips)))
-    decisions.steps = {(i, d): z for i, d, z in answer["steps"]}
-    decisions.cared = {(g, k, i, t): math.floor(amount * MICRO + 1e-6) for g, k, i, t, amount in answer["cared"]}
-    decisions.more = dict(answer["more"])
-    lent = {tuple(row[:4]): row[4] for row in answer["lent"]}
-    begun = {tuple(row[:4]): row[4] for row in answer["begun"]}
-    for c, r, q in sorted({key[:3] for key in lent}):
-        course = [lent.get((c, r, q, d), 0) for d in range(len(s.block_hours))]
-        new = [begun.get((c, r, q, d), 0) for d in range(len(s.block_hours))]
-        decisions.loans += [(s.professions[c].code, r, q, *stay) for stay in _stays(course, new)]
-    return decisions
-
-
-def _stays(course: list[int], new: list[int]) -> list[tuple[int, int, int]]:
-    """(first block, last block, people): who came first goes home first."""
-    away: list[list[int]] = []
-    result: list[tuple[int, int, int]] = []
-    for d, there in enumerate([*course, 0]):
-        home = sum(people for _, people in away) + (new[d] if d < len(new) else 0) - there
-        if d < len(new) and new[d]:
-            away.append([d, new[d]])
-        while home > 0:
-            first, people = away[0]
-            gone = min(home, people)
-            if first < d:  # who leaves in the block of arrival was never away
-                result.append((first, d - 1, gone))
-            home, away[0][1] = home - gone, people - gone
-            if not away[0][1]:
-                away.pop(0)
-    return sorted(result)
-
-
 def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     kinds = {"text": "str", "whole": "int64", "number": "float64", "flag": "bool", "time": "str"}
     columns = those_in(TABLES[name], rows[0] if rows else ())
-    return pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=kinds[c.kind]) for c in columns})
+    types = [object if c.kind == "whole" and c.empty else kinds[c.kind] for c in columns]
+    return pd.DataFrame(
+        {c.name: pd.Series([row[c.name] for row in rows], dtype=kind) for c, kind in zip(columns, types, strict=True)}
+    )
 
 
 class _Maker(Counted):
@@ -136,6 +82,30 @@ class _Maker(Counted):
         return Fraction(self.d.steps.get((i, d), 0), self.elective["steps"]) * Fraction(
             str(self.elective["largest_share"])
         )
+
+    def first(self, d: int) -> int:
+        """First period of a staff block."""
+        return next(t for t, period in enumerate(self.s.periods) if period.block == d)
+
+    def open_surge(self, b: int, i: int, t: int) -> int:
+        """Surge beds that can be used: all, or those of the units that are open, rounded up."""
+        units = self.own.get("open surge")
+        return int(self.s.surge_beds[b, i, t]) if units is None else math.ceil(units.get((b, i, t), 0))
+
+    def is_on(self, move: tuple[int, str, str, str, str, Fraction], line: Mapping[str, Any]) -> bool:
+        """Whether a line of patients is about a transfer."""
+        t, start, end, code, vehicle, _ = move
+        (category,) = (one for one in self.s.categories if one.code == code)
+        period = self.s.periods[t]
+        return (
+            start in line["from_sites"] and end in line["to_sites"] and line["vehicle_type"] in ("", vehicle)
+            and line["what"] in ("all", category.code, category.parent)
+            and line["from_h"] <= period.start_h + period.length_h / 2 < line["to_h"]
+        )  # fmt: skip
+
+    def moved_on(self, line: Mapping[str, Any]) -> int:
+        """Patients on the transfers that a line is about [millionths]."""
+        return sum(round(move[5] * MICRO) for move in self.d.transfers if self.is_on(move, line))
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ALWAYS}
@@ -277,7 +247,7 @@ class _Maker(Counted):
                         rows["surge"].append({
                             "period": t, "start": self.time[t], "region": site.region, "site": site.code,
                             "bed_type": bed.code, "needed": number(needed), "open": math.ceil(needed),
-                            "available": int(s.surge_beds[b, i, t]),
+                            "available": self.open_surge(b, i, t),
                         })  # fmt: skip
                     present = Fraction(sum(self.present[k, i, t] for k in kinds), MICRO)
                     here = {"present": present, "cared": cared, "staffed": staffed, **more, "used": used}

@@ -1,6 +1,6 @@
 """An oracle of another kind: the first goal of a small case, minimised exactly by CP-SAT.
 
-Reads ``{"cases": [...]}`` (see ``cases.as_plain``) on standard input and writes
+Reads ``{"cases": [...], "patience": ...}`` (see ``plain.as_plain``) on standard input and writes
 ``{"results": [...]}``. Runs in a process of its own: ortools cannot share one with highspy.
 Written from ``docs/mathematics.md``; imports nothing of the product.
 
@@ -23,12 +23,13 @@ from typing import Any
 from moving import GRID, MICRO, Moving
 from ortools.sat.python import cp_model
 from parts import parts_of
+from searching import Searching
 from staffing import STANDARDS, Staffing
 
 LEVELS = ("district", "county", "university")
 
 
-class Oracle(Staffing, Moving):
+class Oracle(Staffing, Moving, Searching):
     """One case as an integer programme. Every row is scaled to integers."""
 
     def __init__(self, case: dict[str, Any]) -> None:
@@ -46,6 +47,7 @@ class Oracle(Staffing, Moving):
         self.refuse: list[Callable[[int, dict, int], bool]] = []
         self.shut: list[Callable[[str, str], bool]] = []
         self.refuse_loan: list[Callable[[int, str, str, int], bool]] = []
+        self.serves: set[tuple[str, str, int]] = set()
         self.flows: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
         self.more: dict[str, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
         self.room: dict[str, dict[tuple, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
@@ -100,6 +102,17 @@ class Oracle(Staffing, Moving):
         has = not k["capability"] or k["capability"] in site["capabilities"]
         return has and LEVELS.index(site["level"]) >= LEVELS.index(k["minimum_level"])
 
+    def _has_beds(self, category: dict, destination: str) -> bool:
+        """Whether there ever are beds of the type, or of one that may serve it there."""
+        i = [site["code"] for site in self.sites].index(destination)
+        types = {category["bed_type"]} | {
+            gives for gives, serves, j in self.serves if (serves, j) == (category["bed_type"], i)
+        }
+        return any(
+            self.c["beds"][b][i][t] + self.c["surge_beds"][b][i][t]
+            for b, bed in enumerate(self.c["bed_types"]) if bed["code"] in types for t in range(len(self.periods))
+        )  # fmt: skip
+
     def _feeder(self, region: str, kind: str) -> tuple[str, int] | None:
         for pool in self.c["pools"]:
             vehicle = self.kinds[pool["vehicle_type"]]
@@ -117,6 +130,7 @@ class Oracle(Staffing, Moving):
                 fit = journey["vehicle_type"] in category["vehicle_types"]
                 fit = fit and self.kinds[journey["vehicle_type"]]["capacity"].get(category["patient_kind"], 0) > 0
                 fit = fit and self._capable(category, by_code[journey["destination"]])
+                fit = fit and self._has_beds(category, journey["destination"])
                 for region, leg in ((start, journey["feeder_from_min"]), (end, journey["feeder_to_min"])):
                     driven = leg and region not in self.c["external_regions"]  # abroad the host drives
                     fit = fit and (not driven or self._feeder(region, category["patient_kind"]) is not None)
@@ -243,70 +257,11 @@ class Oracle(Staffing, Moving):
                     if lie or more:
                         self.le([*lie, freed, *more], room + changed)
 
-    def solve(self, seconds: float) -> dict[str, Any]:
-        """Minimise what is ahead, keep it, and minimise unmet care; the answer with every decision."""
-        first = 0
-        if self.ahead:
-            broken = sum(a * v for a, v in self.ahead)
-            self.m.minimize(broken)
-            solver, status = self._try_hard(seconds)
-            if status != cp_model.OPTIMAL:
-                return {"status": solver.status_name(status)}
-            first = round(solver.objective_value)
-            self.m.add(broken <= first)
-        terms = self._unmet_care()
-        scale = math.lcm(*(a.denominator for a, _ in terms)) if terms else 1
-        self.m.minimize(sum(int(a * scale) * v for a, v in terms))
-        solver, status = self._try_hard(seconds)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return {"status": solver.status_name(status)}
-        value = solver.value
-        return {
-            "status": solver.status_name(status),
-            "ahead": first / GRID,
-            "unmet_care": solver.objective_value / scale,
-            "cared": [[g, k, i, t, value(v) / GRID] for (g, k, i, t), v in self.s.items() if value(v)],
-            "transfers": [{**self.transfers[e], "patients": value(v)} for e, v in enumerate(self.x) if value(v)],
-            "trips": [[*run, pool, busy, value(v) / unit] for run, pool, busy, unit, v in self.trips if value(v)],
-            "steps": [[i, d, value(v)] for (i, d), v in self.z.items() if value(v)],
-            "lent": [[*key, value(v)] for key, v in self.lent.items() if value(v)],
-            "begun": [[*key, value(v)] for key, v in self.begun.items() if value(v)],
-            "more": {part.NAME: part.tell(self, value) for part in self.parts if hasattr(part, "tell")},
-        }
-
-    def _try_hard(self, seconds: float) -> tuple[Any, int]:
-        """Search with one seed after another, each for a while: most cases are quick with any, all with some."""
-        for seed, effort in enumerate((2, 2, 2, 4, 8, 1000)):
-            solver = cp_model.CpSolver()
-            solver.parameters.num_workers = 1
-            solver.parameters.random_seed = seed
-            solver.parameters.linearization_level = 2
-            solver.parameters.optimize_with_lb_tree_search = True  # few plans on the way, but the best one soon
-            solver.parameters.max_deterministic_time = effort
-            solver.parameters.max_time_in_seconds = seconds
-            status = solver.solve(self.m)
-            if status not in (cp_model.UNKNOWN, cp_model.FEASIBLE):
-                break
-        return solver, status
-
-    def _unmet_care(self) -> list[tuple[Fraction, Any]]:
-        """Weighted hours without care, in transit included, as coefficients and variables."""
-        weight = [category["severity_weight"] for category in self.c["categories"]]
-        hours = [period["length_h"] for period in self.periods]
-        terms = list(self.unmet)
-        for k, i, t in self.keys:
-            amount = Fraction(weight[k] * hours[t], GRID)
-            terms += [(amount, self.n[k, i, t]), *((-amount, self.s[g, k, i, t]) for g in range(len(STANDARDS)))]
-        for e, transfer in enumerate(self.transfers):
-            away = sum(hours[transfer["t"] : transfer["arrival"]])
-            terms.append((Fraction(weight[transfer["k"]] * away), self.x[e]))
-        return terms
-
 
 def main() -> None:
     """Answer every case on standard input."""
     request = json.load(sys.stdin)
-    results = [Oracle(case).solve(request.get("seconds", 10.0)) for case in request["cases"]]
+    results = [Oracle(case).solve(request["patience"]) for case in request["cases"]]
     json.dump({"results": results}, sys.stdout)
 
 

@@ -9,7 +9,7 @@ from nspl_opt.reference.reference import MICRO
 
 from ..formulation.small import Case, model, small
 from .ask import ask
-from .cases import as_plain
+from .plain import as_plain
 
 ON = {"beds": {}, "transports": {"patients_whole_until_h": "all", "duty_share": 1.0}}
 

@@ -9,8 +9,10 @@ from nspl_opt.plan.checks import verify
 from nspl_opt.reference.reference import MICRO
 
 from .ask import ask
-from .assemble import Decisions, assemble
-from .cases import as_plain, random_case
+from .assemble import assemble
+from .cases import random_case
+from .decisions import Decisions
+from .plain import as_plain
 
 BEDS_ONLY = {"beds", "transports", "travel_time", "capability"}
 

@@ -9,7 +9,7 @@ A module ``parts/FAMILY.py`` has
     Figures are friendly to integers: patients come whole, shares are halves and quarters, all or nobody leaves.
 ``add(oracle)``
     Its columns and rows, in the oracle's own process, where nothing of the product is.
-    ``oracle.c`` is the case (``cases.as_plain``); ``m`` the programme; ``n``, ``s``, ``x``, ``z``, ``lent``, ``begun``
+    ``oracle.c`` is the case (``plain.as_plain``); ``m`` the programme; ``n``, ``s``, ``x``, ``z``, ``lent``, ``begun``
     its columns, ``n`` and ``s`` in parts of ``grid``; ``le`` and ``eq`` write a row. What it puts into other rows:
     ``more["beds.capacity"][b, i, t]``, ``more["staff.region"][c, r, t]``, ``more["staff.site"][c, i, t]`` and
     ``more["reserve.used"][b, i, t]`` take (coefficient, column) on the side of the need, ``room[...][...]`` a number on
@@ -20,6 +20,7 @@ and may have
 ``prepare(oracle)``
     Before there are columns: ``refuse`` takes ``(k, journey, t) -> bool`` of transfers that are not offered,
     ``refuse_loan`` ``(c, r, q, d) -> bool``, ``shut`` ``(r, q) -> bool`` of borders that nothing crosses,
+    ``serves`` (giving bed type, bed type, site) of beds that may hold others,
     ``flows[k]`` (category, share of those who leave it who come to k).
 ``tell(oracle, value)``
     What was decided, as plain data: it comes back as ``answer["more"][NAME]``, and as ``Decisions.more[NAME]``.
@@ -36,7 +37,7 @@ and may have
 ``ALWAYS``
     True if it adds its rows without being asked for in a model: what comes with the data and binds.
 
-At the top a module imports the standard library and nothing else: both processes read it.
+At the top a module imports the standard library and other parts, nothing else: both processes read it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from typing import Any
 NAMES: tuple[str, ...] = (
     "travel_time",
     "external",  # first: a region is abroad for all that follow
+    "single_source",  # early: categories for all that follow
     "staff",
     "areas",
     "allowed_pairs",
@@ -56,10 +58,14 @@ NAMES: tuple[str, ...] = (
     "eligibility",
     "discharge_ready",
     "bed_substitution",
+    "surge",
     "endurance",
     "reception",
     "equipment",
     "supplies",
+    "offers",
+    "batching",
+    "stability",
     "reserve",  # last: it counts what others put into "reserve.used"
 )
 """One module per line, in the order in which they draw and add."""

@@ -17,7 +17,7 @@ def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any])
     allow = rng.random() < 0.5
     pairs = tuple(
         Pair((one,), (other,), rng.choice((*kinds, "all", "all")))
-        for one in codes for other in codes if one != other and rng.random() < 0.5
+        for one in codes for other in codes if one != other and rng.random() < (0.8 if allow else 0.25)
     )  # fmt: skip
     families = model["families"] | {NAME: {"list": "allow" if allow else "forbid"}}
     return replace(situation, pairs=pairs), travel, model | {"families": families}

@@ -24,6 +24,15 @@ def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any])
     return replace(situation, bed_substitutes=found), travel, model | {"families": model["families"] | {NAME: options}}
 
 
+def prepare(oracle: Any) -> None:
+    """Which beds may hold whom, where."""
+    types = oracle.families[NAME]["types"]
+    for pair in oracle.c["bed_substitutes"]:
+        if types == "all" or pair["gives"] in types:
+            sites = [i for i, site in enumerate(oracle.sites) if not pair["sites"] or site["code"] in pair["sites"]]
+            oracle.serves |= {(pair["gives"], pair["serves"], i) for i in sites}
+
+
 def add(oracle: Any) -> None:
     """Who lies where they are not meant to: as many as are cared for, in a share of the giver's open beds."""
     case, options, grid = oracle.c, oracle.families[NAME], oracle.grid

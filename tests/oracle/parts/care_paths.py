@@ -16,8 +16,9 @@ def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any])
 
     from nspl_opt.scenario.parts import CarePath
 
-    codes = [category.code for category in situation.categories]
-    leaves = [rng.choice((0, 1_000_000)) if code == "ward" else 1_000_000 for code in codes]
+    codes = [category.code for category in situation.categories if not category.parent]
+    share = {code: rng.choice((0, 1_000_000)) if code == "ward" else 1_000_000 for code in codes}
+    leaves = [share.get(category.code, 0) for category in situation.categories]  # of a group nobody leaves
     grid = np.repeat(np.array(leaves, dtype=np.int64)[:, None], len(situation.periods), axis=1)
     grid.setflags(write=False)
     paths = (CarePath("icu", "ward", 500_000),) if len(codes) == 2 else ()

@@ -38,13 +38,11 @@ def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any])
 def add(oracle: Any) -> None:
     """Who waits, who lies in a bed meanwhile, who is placed; where the municipalities take everybody nobody waits."""
     town, one = oracle.c["municipal"], Fraction(1, oracle.grid)
-    factor = Fraction(str(oracle.families[NAME]["share_factor"]))
     regions = [region["code"] for region in oracle.c["regions"]]
     placed_in: dict[tuple[int, int], list] = defaultdict(list)
     oracle.own[NAME] = {}
     for k in range(len(oracle.c["categories"])):
-        home = 1 - sum((q for flows in oracle.flows.values() for a, q in flows if a == k), Fraction(0))
-        ready = Fraction(town["ready_micro"][k], MICRO) * factor * home
+        ready = _ready(oracle, k)
         for i, site in enumerate(oracle.sites):
             r = regions.index(site["region"])
             if not ready or not town["limited"][r]:
@@ -66,6 +64,34 @@ def add(oracle: Any) -> None:
         oracle.le(terms, Fraction(town["places_micro"][r][t], MICRO))
 
 
+def _ready(oracle: Any, k: int) -> Fraction:
+    """Share of those who leave a category who become ready: of those who go on to other care nobody does."""
+    home = 1 - sum((q for flows in oracle.flows.values() for a, q in flows if a == k), Fraction(0))
+    factor = Fraction(str(oracle.families[NAME]["share_factor"]))
+    return Fraction(oracle.c["municipal"]["ready_micro"][k], MICRO) * factor * home
+
+
+def own_waiting(oracle: Any) -> list[list[list[Fraction]]]:
+    """(site, category, period) who would wait if nobody moved and all were cared for.
+
+    Places go to the categories in their order, and to the sites in theirs.
+    """
+    town, kinds, times = oracle.c["municipal"], range(len(oracle.c["categories"])), range(len(oracle.periods))
+    need = [oracle.own_need(i) for i in range(len(oracle.sites))]
+    found = [[[Fraction(0)] * len(times) for _ in kinds] for _ in oracle.sites]
+    for r, region in enumerate(oracle.c["regions"]):
+        here = [i for i, site in enumerate(oracle.sites) if site["region"] == region["code"]]
+        for t in times if town["limited"][r] else ():
+            left = Fraction(town["places_micro"][r][t], MICRO)
+            for k in kinds:
+                for i in here:
+                    before = need[i][k][t - 1] if t else Fraction(oracle.c["initial_micro"][k][i], MICRO)
+                    there = _ready(oracle, k) * oracle.leaves(k, t) * before + (found[i][k][t - 1] if t else 0)
+                    placed = min(there, left)
+                    found[i][k][t], left = there - placed, left - placed
+    return found
+
+
 def _columns(oracle: Any, k: int, i: int, t: int) -> tuple[Any, Any, Any]:
     """Waiting, housed and placed. ``most`` counts who is there; nobody waits twice."""
     most = 2 * oracle.most * oracle.grid
@@ -80,6 +106,8 @@ def _lie(oracle: Any, k: int, i: int, t: int, waiting: Any, housed: Any) -> None
     case, category, site = oracle.c, oracle.c["categories"][k], oracle.sites[i]["region"]
     b = [bed["code"] for bed in case["bed_types"]].index(category["bed_type"])
     oracle.more["beds.capacity"][b, i, t].append((Fraction(1, oracle.grid), housed))
+    if oracle.families.get("reserve", {}).get("waiting"):
+        oracle.more["reserve.used"][b, i, t].append((Fraction(1, oracle.grid), housed))
     share = Fraction(str(oracle.families[NAME]["staff_share"]))
     for c, profession in enumerate(case["professions"]):
         ratio = category["staff_micro"].get("conventional", {}).get(profession["code"], 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,9 +11,14 @@ NAME = "eligibility"
 
 
 def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-    """Those who come, or those who go without care."""
-    options = {"who": rng.choice(("arrivals", "unmet", "unmet", "all"))}
-    return situation, travel, model | {"families": model["families"] | {NAME: options}}
+    """One of the three rules, oftenest the strictest; where beds are fewest three patients more lie at the start."""
+    options = {"who": rng.choice(("arrivals", "arrivals", "arrivals", "unmet", "all"))}
+    category, initial = situation.categories[0], situation.initial_micro.copy()
+    beds = situation.beds[[bed.code for bed in situation.bed_types].index(category.bed_type), :, 0]
+    here = [i for i, site in enumerate(situation.sites) if site.region not in situation.external_regions]
+    initial[0, min(here, key=lambda i: beds[i])] += 3_000_000
+    initial.setflags(write=False)
+    return replace(situation, initial_micro=initial), travel, model | {"families": model["families"] | {NAME: options}}
 
 
 def add(oracle: Any) -> None:

@@ -18,10 +18,10 @@ def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any])
     last = situation.periods[-1]
     limits = tuple(
         ReceptionLimit(tuple(sorted(rng.sample(codes, rng.randint(1, 2)))), rng.choice(("icu", "ward", "all")), 0,
-                       rng.choice((24, last.start_h + last.length_h)), rng.choice((0, 500_000, 1_000_000)))
+                       rng.choice((24, last.start_h + last.length_h)), rng.choice((0, 1_000_000, 2_000_000)))
         for _ in range(rng.randint(1, 2))
     )  # fmt: skip
-    options = {"per_day_share": rng.choice(("off", 0.25, 0.5)), "limits": rng.random() < 0.8}
+    options = {"per_day_share": rng.choice(("off", "off", 0.25, 0.5)), "limits": rng.random() < 0.8}
     families = model["families"] | {NAME: options}
     return replace(situation, reception=limits), travel, model | {"families": families}
 

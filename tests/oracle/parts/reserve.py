@@ -6,6 +6,8 @@ import random
 from fractions import Fraction
 from typing import Any
 
+from .discharge_ready import own_waiting
+
 NAME = "reserve"
 
 
@@ -14,11 +16,12 @@ def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any])
     options = {
         "grouping": rng.choice(("civil_area", "region")),
         "bed_types": rng.choice((["icu"], ["icu", "ward"])),
-        "free_share": rng.choice((0.25, 0.5)),
-        "region_bed_types": rng.choice(([], ["ward"], ["icu"])),
+        "free_share": rng.choice((0.25, 0.25, 0.5)),
+        "region_bed_types": rng.choice(([], [], ["ward"], ["icu"])),
         "region_free_share": rng.choice((0.25, 0.5)),
         "helper_load": rng.choice(("off", 0.5, 0.75)),
         "helper_bed_types": rng.choice((["icu"], ["icu", "ward"])),
+        "waiting": rng.random() < 0.5,
     }
     return situation, travel, model | {"families": model["families"] | {NAME: options}}
 
@@ -31,6 +34,9 @@ def add(oracle: Any) -> None:
     if options["grouping"] != "region":
         areas = [area["regions"] for area in case["groupings"][options["grouping"]]]
     need = [oracle.own_need(i) for i in range(len(oracle.sites))]
+    if options["waiting"] and "discharge_ready" in oracle.families:
+        need = [[list(map(sum, zip(*pair, strict=True))) for pair in zip(*site, strict=True)]
+                for site in zip(need, own_waiting(oracle), strict=True)]  # fmt: skip
     for b, bed in enumerate(case["bed_types"]):
         if bed["code"] in options["bed_types"]:
             _floors(oracle, need, areas, b, Fraction(str(options["free_share"])))
@@ -49,7 +55,7 @@ def _floors(oracle: Any, need: list, areas: list[list[str]], b: int, share: Frac
             cared = [(Fraction(1, oracle.grid), v) for (_, k, i, u), v in oracle.s.items()
                      if k in _kinds(oracle, b) and i in members and u == t]  # fmt: skip
             more = [term for i in members for term in oracle.more["reserve.used"][b, i, t]]
-            if cared:
+            if cared or more:  # beds that nobody's category needs may hold others
                 oracle.le([*cared, *more], limit)
 
 

@@ -12,7 +12,7 @@ NAME = "travel_time"
 
 def draw(rng: random.Random, situation: Any, travel: Any, model: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
     """So strict that some journeys are too long."""
-    options = {"longest_journey_factor": rng.choice((0.25, 0.5, 1.0)), "nearest": 10, "largest": 10}
+    options = {"longest_journey_factor": rng.choice((0.25, 0.5, 1.0, 1.0, 1.0)), "nearest": 10, "largest": 10}
     return situation, travel, model | {"families": model["families"] | {NAME: options}}
 
 
