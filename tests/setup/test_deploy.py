@@ -1,0 +1,89 @@
+"""The files under deploy/: what an image and a set-up must never do, and that they name what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPLOY = ROOT / "deploy"
+IMAGE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+
+
+def images():
+    built = re.findall(r"^FROM (\S+)", IMAGE, re.M)
+    return [*built, *(one["image"] for one in SERVICES.values())]
+
+
+def test_no_image_names_a_registry_and_every_one_a_version():
+    assert not [name for name in images() if "/" in name]
+    assert all(":" in name and not name.endswith(":latest") for name in images() if name != "nspl-opt")
+
+
+def test_the_image_takes_its_packages_by_hash_and_fetches_nothing_for_itself():
+    assert "--require-hashes" in IMAGE and "--no-index ." in IMAGE
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", IMAGE, re.M)
+    assert {"requirements/lock.txt", "nspl_opt", "api", "models", "data"} <= {
+        one for row in copied for one in row.split()
+    }
+    assert all((ROOT / one).exists() for row in copied for one in row.split())
+
+
+def test_the_image_runs_as_nobody_and_is_looked_after():
+    last = IMAGE[IMAGE.rindex("\nFROM ") :]
+    assert re.search(r"^USER 10001:10001$", last, re.M) and "/health" in last
+    assert last.index("USER ") > last.index("apt-get")
+    assert not re.search(r"password|secret|key=", IMAGE, re.I)
+
+
+@pytest.mark.parametrize("told", [IMAGE[IMAGE.index('CMD ["serve') :], " ".join(SERVICES["service"]["command"])])
+def test_the_service_is_started_with_options_that_it_has(told):
+    from typer.main import get_command
+
+    from nspl_opt.cli.app import app
+
+    known = {name for one in get_command(app).commands["serve"].params for name in one.opts}
+    named = set(re.findall(r"--[a-z-]+", told))
+    assert named <= known and "--behind-proxy" in named
+
+
+def test_only_the_proxy_is_reached_from_outside_and_nobody_reaches_out():
+    assert [name for name, one in SERVICES.items() if "ports" in one] == ["proxy"]
+    for name in ("database", "service"):
+        assert all(COMPOSE["networks"][network]["internal"] for network in SERVICES[name]["networks"])
+    assert "127.0.0.1" in SERVICES["proxy"]["ports"][0]  # unless somebody says otherwise
+
+
+def test_every_container_has_a_read_only_root_and_gains_no_rights():
+    for one in SERVICES.values():
+        assert one["read_only"] and "no-new-privileges:true" in one["security_opt"]
+    for name in ("service", "proxy"):
+        assert SERVICES[name]["cap_drop"] == ["ALL"] and "cap_add" not in SERVICES[name]
+
+
+def test_secrets_are_files_and_every_one_is_there_to_be_used():
+    used = {name for one in SERVICES.values() for name in one["secrets"]}
+    assert used == set(COMPOSE["secrets"])
+    assert all(one["file"].startswith("./secrets/") for one in COMPOSE["secrets"].values())
+    values = [str(value) for one in SERVICES.values() for value in one.get("environment", {}).values()]
+    assert not [value for value in values if re.search(r"://[^/@]*:[^/@]*@", value)]
+    assert "secrets/" in (DEPLOY / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_the_proxy_is_where_the_service_and_the_configuration_look_for_it():
+    command, proxy = SERVICES["service"]["command"], SERVICES["proxy"]
+    assert f"--proxy-address={proxy['networks']['front']['ipv4_address']}" in command
+    configuration = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert set(re.findall(r"/run/secrets/(\w+)", configuration)) == set(proxy["secrets"])
+    inside = proxy["ports"][0].rpartition(":")[2]
+    assert f"listen {inside} ssl" in configuration and "server service:8000" in configuration
+    for limit in ("client_header_timeout", "client_body_timeout", "client_max_body_size"):
+        assert limit in configuration
+
+
+def test_the_programs_of_the_backup_are_as_new_as_the_database():
+    client = int(re.search(r"postgresql-client-(\d+)", IMAGE)[1])
+    assert client >= int(re.search(r"postgres:(\d+)", SERVICES["database"]["image"])[1])
