@@ -5,13 +5,14 @@
 # make lint    the style checks
 # make readme  shows what the last demo gave in the README
 # make page    writes docs/mathematics.md from what the rules say of themselves and from docs/parts
+# make openapi writes api/openapi.json, the description of the service, from the code
 # make lock    pins every package again (needs uv); the locks name versions and hashes, never an address
 VENV := $(or $(NSPL_VENV),.venv)
 OUT := out
 export NSPL_VENV := $(VENV)
 PYTEST_ARGS ?= -q -n auto --maxprocesses 4
 
-.PHONY: demo test bench readme page lint lock clean
+.PHONY: demo test bench readme page openapi lint lock clean
 demo:
 	@scripts/make_env.sh run
 	@scripts/demo.sh $(VENV) $(OUT)
@@ -37,6 +38,10 @@ readme:
 
 page:
 	@$(VENV)/bin/python scripts/mathematics.py
+
+openapi:
+	@scripts/make_env.sh test
+	@$(VENV)/bin/python scripts/openapi.py
 
 lint:
 	@scripts/make_env.sh test

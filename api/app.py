@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nspl_opt.store.store import Store
@@ -70,7 +71,16 @@ def create_app(settings: Settings, store: Store | None = None, services: Service
 
 async def _told(request: Request, error: Exception) -> Response:
     """What no route answers: unknown paths and methods."""
-    return problem_response(refusal_of(error), language_of(request.headers.get("accept-language", "")))
+    refusal = refusal_of(error)
+    if refusal.status == 405:
+        refusal.headers = {"Allow": ", ".join(sorted(_methods(request)))}
+    return problem_response(refusal, language_of(request.headers.get("accept-language", "")))
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method that some route takes on this path."""
+    matching = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
+    return set().union(*(route.methods or () for route in matching))
 
 
 class _Dressed:

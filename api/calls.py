@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from .permissions import REGION_ROLES, Operation
 from .problems import Fault, Refusal
 from .services import Services
 
+VERSION = re.compile(r'"([0-9]{1,9})"\Z', re.ASCII)
 AUDIENCES = {"all": "secretariat", "published": "observer", "metadata": "administrator", "head": "anyone"}
 
 
@@ -98,12 +100,12 @@ class Call:
         Refusal
             ``precondition_required`` without one; ``invalid`` where it is no version.
         """
-        text = self.if_match.strip().removeprefix("W/").strip('"')
         if not self.if_match:
             raise Refusal("precondition_required", [Fault("If-Match", "is missing", "send the version you read")])
-        if not (text.isascii() and text.isdigit() and len(text) <= 9):
-            raise Refusal("invalid", [Fault("If-Match", "is no version", "send the version you read")])
-        return int(text)
+        found = VERSION.match(self.if_match)
+        if found is None:
+            raise Refusal("invalid", [Fault("If-Match", "is no version", 'send it in quotation marks, as "3"')])
+        return int(found[1])
 
 
 def kept_reply(kept: idempotency.Reply) -> Reply:

@@ -83,12 +83,12 @@ def _presented(request: Request) -> str:
 
 
 def _token(request: Request, operation: Operation) -> str:
-    token = request.headers.get("idempotency-key", "")
-    if operation.token == "none":
+    token = request.headers.get("idempotency-key")
+    if operation.token == "none" or (token is None and operation.token == "taken"):
         return ""
-    if not token and operation.token == "required":
+    if token is None:
         raise Refusal("invalid", [Fault("Idempotency-Key", "is missing", "send one of your own for each answer")])
-    if token and not TOKEN.match(token):
+    if not TOKEN.match(token):
         raise Refusal("invalid", [Fault("Idempotency-Key", "must be 8 to 128 plain characters", "send a UUID")])
     return token
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -85,8 +86,23 @@ def _complete(described: dict[str, Any], operation: Any) -> None:
         }
         for required in headers
     )
+    for required in {"required": (True,), "taken": (False,)}.get(operation.version, ()):
+        described["parameters"].append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": required,
+                "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+                "description": "the version that was read, in quotation marks",
+            }
+        )
     for parameter in described["parameters"]:
         if parameter["in"] == "path":
             parameter["schema"]["pattern"] = "^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
     if not described["parameters"]:
         del described["parameters"]
+
+
+def description_text(app: FastAPI) -> str:
+    """The description as it is committed: sorted, one value a line."""
+    return json.dumps(describe(app), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

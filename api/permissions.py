@@ -37,6 +37,7 @@ class Operation:
     audited: bool = False
     browser: bool = False
     token: str = "none"
+    version: str = "none"
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -64,13 +65,13 @@ def load_operations(path: Path = MATRIX) -> Mapping[str, Operation]:
         tables = tomllib.load(stream)
     found, ways = {}, set()
     for name, table in tables.items():
-        unknown = set(table) - {"method", "path", "sv", "en", "may", "anyone", "audited", "browser", "token"}
+        unknown = set(table) - {"method", "path", "sv", "en", "may", "anyone", "audited", "browser", "token", "version"}
         operation = Operation(name, **{key: value for key, value in table.items() if key not in unknown})
         wrong = (
             unknown
             or set(operation.may) - set(ROLES)
             or set(operation.may.values()) - set(SCOPES)
-            or {operation.token} - set(TOKENS)
+            or {operation.token, operation.version} - set(TOKENS)
             or {operation.method} - {"GET", "POST"}
         )
         way = (operation.method, re.sub(r"{\w+}", "{}", operation.path))

@@ -84,7 +84,7 @@ def _route(operation: Operation, function: Callable[..., Any], services: Service
         name=operation.name,
         operation_id=operation.name,
         summary=operation.en,
-        description=f"{operation.sv}.",
+        description=f"{operation.sv}.\n\n{inspect.getdoc(function) or ''}",
         tags=[operation.path.split("/")[2] if operation.path.startswith("/v1/") else "service"],
         response_model=None,
         status_code=min(documented, default=200),

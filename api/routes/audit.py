@@ -8,7 +8,7 @@ from nspl_opt.store import audit
 
 from ..answers.base import ANYONE, REGION, SECRETARIAT, Answer
 from ..calls import Call
-from ..paging import AfterQuery, LimitQuery, cut, mark, number_after
+from ..paging import AfterQuery, LimitQuery, cut
 from ..trail import audit_rows
 
 
@@ -93,10 +93,10 @@ class AuditHead(Answer):
 
 def read_audit(call: Call, limit: LimitQuery = 100, after: AfterQuery = "") -> AuditRows | OwnAuditRows | BareAuditRows:
     """Rows in order; a region sees those of its own keys, the administrator no content."""
-    start = number_after(after)
+    start = int(after or 0)
     found = call.services.store.run_read(lambda read: audit_rows(read, call.region, start, limit + 1))
     rows, more = cut(found, limit)
-    place = mark(rows[-1]["seq"]) if more else None
+    place = str(rows[-1]["seq"]) if more else None
     for shown, whole in ((OwnAuditRow, OwnAuditRows), (BareAuditRow, BareAuditRows), (AuditRow, AuditRows)):
         if call.audience in shown.audiences:
             names = tuple(shown.model_fields)

@@ -14,7 +14,7 @@ from ..answers.base import Reply, gives
 from ..answers.help_requests import HelpRequestForm, HelpRequestList, HelpRequestShown, HelpRequestStep
 from ..answers.inputs import Code, Note, Sent
 from ..calls import Call
-from ..paging import AfterQuery, LimitQuery, cut, mark, place_after
+from ..paging import AfterIdQuery, LimitQuery, cut
 from ..problems import Fault, Refusal
 
 STATES = tuple(sorted({state for steps in help_requests.STEPS.values() for state in steps}))
@@ -45,16 +45,16 @@ def list_help_requests(
     call: Call,
     open_only: Annotated[bool, Query(description="only those that are not at their end")] = False,
     limit: LimitQuery = 50,
-    after: AfterQuery = "",
+    after: AfterIdQuery = "",
 ) -> HelpRequestList:
     """Help requests, the latest first; a region sees its own, its drafts too."""
-    last, states = place_after(after) or None, tuple(help_requests.STEPS) if open_only else ()
+    last, states = after or None, tuple(help_requests.STEPS) if open_only else ()
     found = call.services.store.run_read(
         lambda read: help_requests.all_requests(read, requester=call.region, states=states, limit=limit + 1, after=last)
     )
     rows, more = cut(found, limit)
     shown = tuple(_shown(row, []) for row in rows)
-    return HelpRequestList(help_requests=shown, next=mark(rows[-1].id) if more else None)
+    return HelpRequestList(help_requests=shown, next=rows[-1].id if more else None)
 
 
 def help_request_form(

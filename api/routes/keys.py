@@ -11,7 +11,7 @@ from nspl_opt.store import keys
 from ..answers.base import Answer, Reply, gives
 from ..answers.inputs import Code, Name, Sent
 from ..calls import Call
-from ..paging import AfterQuery, LimitQuery, cut, mark, number_after
+from ..paging import AfterQuery, LimitQuery, cut
 from ..problems import Fault, Refusal
 
 ADMINISTRATOR = frozenset({"administrator"})
@@ -70,12 +70,12 @@ class KeyRevoked(Answer):
 
 def list_keys(call: Call, limit: LimitQuery = 50, after: AfterQuery = "") -> KeyList:
     """Every key that was issued, never the key itself."""
-    start = number_after(after)
+    start = int(after or 0)
     found = call.services.store.run_read(keys.all_keys)[start:]
     rows, more = cut(found, limit)
     names = tuple(KeyShown.model_fields)
     shown = tuple(KeyShown(**{name: getattr(row, name) for name in names}) for row in rows)
-    return KeyList(keys=shown, next=mark(start + limit) if more else None)
+    return KeyList(keys=shown, next=str(start + limit) if more else None)
 
 
 @gives(201, KeyIssued)

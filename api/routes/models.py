@@ -12,7 +12,7 @@ from ..answers.base import Reply, gives
 from ..answers.inputs import Name, Sent
 from ..answers.scenarios import ModelHead, ModelList, ModelWhole
 from ..calls import Call
-from ..paging import AfterQuery, LimitQuery, cut, mark, number_after
+from ..paging import AfterQuery, LimitQuery, cut
 
 
 class ModelSent(Sent):
@@ -24,10 +24,10 @@ class ModelSent(Sent):
 
 def list_models(call: Call, limit: LimitQuery = 50, after: AfterQuery = "") -> ModelList:
     """The latest version of every model file."""
-    start = number_after(after)
+    start = int(after or 0)
     found = call.services.store.run_read(lambda read: scenarios.latest_versions(read, tables.model_files))[start:]
     rows, more = cut(found, limit)
-    return ModelList(models=tuple(_head(row) for row in rows), next=mark(start + limit) if more else None)
+    return ModelList(models=tuple(_head(row) for row in rows), next=str(start + limit) if more else None)
 
 
 @gives(201, ModelHead)

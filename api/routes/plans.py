@@ -29,7 +29,7 @@ from ..answers.plans import (
 from ..archives import open_archive, rendered
 from ..calls import Call
 from ..concerned import seen_rows
-from ..paging import AfterQuery, LimitQuery, cut, mark, number_after, place_after
+from ..paging import AfterIdQuery, AfterQuery, LimitQuery, cut
 from ..sight import national, plan_head, plan_seen, visible_plan
 
 REPORT_POLICY = (
@@ -45,13 +45,13 @@ class Step(Sent):
     note: Note = ""
 
 
-def list_plans(call: Call, limit: LimitQuery = 50, after: AfterQuery = "") -> PlanList | PlansSeen:
+def list_plans(call: Call, limit: LimitQuery = 50, after: AfterIdQuery = "") -> PlanList | PlansSeen:
     """Plans, the latest first; a region sees those published."""
     states = (plans.PUBLISHED,) if call.region is not None else ()
-    last = place_after(after) or None
+    last = visible_plan(call, after).id if after else None
     found = call.services.store.run_read(lambda read: plans.all_plans(read, states=states, limit=limit + 1, after=last))
     rows, more = cut(found, limit)
-    place = mark(rows[-1].id) if more else None
+    place = rows[-1].id if more else None
     if call.region is not None:
         return PlansSeen(plans=tuple(plan_seen(call, row) for row in rows), next=place)
     return PlanList(plans=tuple(PlanHead(**plan_head(row)) for row in rows), next=place)
@@ -72,12 +72,12 @@ def read_table(
     call: Call, plan_id: str, table: str, limit: LimitQuery = 200, after: AfterQuery = ""
 ) -> TableShown | TableSeen:
     """A page of a table; a region sees the rows that concern it."""
-    plan, start = visible_plan(call, plan_id), number_after(after)
+    plan, start = visible_plan(call, plan_id), int(after or 0)
     archive = open_archive(call.services.store, plan_id)
     if call.region is not None:
         found = list(islice(seen_rows(archive, table, call.region), start, start + limit + 1))
         rows, more = cut(found, limit)
-        place = mark(start + limit) if more else None
+        place = str(start + limit) if more else None
         return TableSeen(plan_id=plan_id, marking=plan.marking, table=table, rows=tuple(rows), next=place)
     found = list(islice(archive.rows(table), start, start + limit + 1))
     rows, more = cut(found, limit)
@@ -88,7 +88,7 @@ def read_table(
         table=table,
         columns=tuple(ColumnTold(name=one.name, kind=one.kind, unit=one.unit) for one in columns),
         rows=tuple(tuple(row[one.name] for one in columns) for row in rows),
-        next=mark(start + limit) if more else None,
+        next=str(start + limit) if more else None,
     )
 
 

@@ -14,7 +14,7 @@ from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
 from ..answers.lines import Capacities, CapacityShown, LineSeen, LinesSeen, LinesWhole, LineWhole
 from ..calls import Call
-from ..paging import AfterQuery, LimitQuery, cut, mark, number_after
+from ..paging import AfterQuery, LimitQuery, cut
 from ..problems import Fault, Refusal
 from ..telling import seen, whole
 
@@ -76,13 +76,13 @@ def list_recommendations(
     after: AfterQuery = "",
 ) -> LinesWhole | LinesSeen:
     """Transfers and loans in and out, with why, until when to answer, and what a no would cost."""
-    store, start = call.services.store, number_after(after)
+    store, start = call.services.store, int(after or 0)
     lines.expire_due(store)
     states = lines.OPEN if open_only else ()
     found = store.run_read(lambda read: lines.lines_of_region(read, region, states))
-    rows, more = cut([line for line in found if line.ordinal > start][: limit + 1], limit)
+    rows, more = cut(found[start : start + limit + 1], limit)
     more_told: dict[str, Any] = {
-        "region": region, "realm": call.services.realm, "next": mark(rows[-1].ordinal) if more else None
+        "region": region, "realm": call.services.realm, "next": str(start + limit) if more else None
     }  # fmt: skip
     if call.region is None:
         return LinesWhole(lines=tuple(whole(line) for line in rows), **more_told)

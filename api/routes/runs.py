@@ -22,7 +22,7 @@ from ..archives import open_archive
 from ..calls import Call
 from ..desk import job_of_run
 from ..limits import wait_header
-from ..paging import AfterQuery, LimitQuery, cut, mark, place_after
+from ..paging import AfterIdQuery, LimitQuery, cut
 from ..problems import Fault, Refusal
 
 OVER = ("done", "failed", "cancelled", "interrupted")
@@ -112,12 +112,12 @@ def _looked_at(call: Call, wanted: RunWanted) -> tuple[dict[str, str], scenarios
     return files, scenarios.check_scenario(files)
 
 
-def list_runs(call: Call, limit: LimitQuery = 50, after: AfterQuery = "") -> RunList:
+def list_runs(call: Call, limit: LimitQuery = 50, after: AfterIdQuery = "") -> RunList:
     """Runs, the latest first."""
-    last = place_after(after) or None
+    last = after or None
     found = call.services.store.run_read(lambda read: runs.all_runs(read, limit=limit + 1, after=last))
     rows, more = cut(found, limit)
-    return RunList(runs=tuple(_shown(call, row) for row in rows), next=mark(rows[-1].id) if more else None)
+    return RunList(runs=tuple(_shown(call, row) for row in rows), next=rows[-1].id if more else None)
 
 
 def read_run(call: Call, run_id: str) -> RunShown:

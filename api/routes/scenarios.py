@@ -23,7 +23,7 @@ from ..answers.scenarios import (
     ScenarioWhole,
 )
 from ..calls import Call
-from ..paging import AfterQuery, LimitQuery, cut, mark, number_after
+from ..paging import AfterQuery, LimitQuery, cut
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 FileText = Annotated[str, Field(max_length=900_000)]
@@ -41,15 +41,15 @@ class ScenarioSent(Sent):
 
 def list_scenarios(call: Call, limit: LimitQuery = 50, after: AfterQuery = "") -> ScenarioList | ScenarioTitles:
     """The latest version of every scenario; for a region those behind published plans."""
-    start = number_after(after)
+    start = int(after or 0)
     if call.region is not None:
         found = call.services.store.run_read(_published)[start:]
         rows, more = cut(found, limit)
         titles = tuple(_title(row) for row in rows)
-        return ScenarioTitles(scenarios=titles, next=mark(start + limit) if more else None)
+        return ScenarioTitles(scenarios=titles, next=str(start + limit) if more else None)
     found = call.services.store.run_read(scenarios.latest_versions)[start:]
     rows, more = cut(found, limit)
-    return ScenarioList(scenarios=tuple(_head(row) for row in rows), next=mark(start + limit) if more else None)
+    return ScenarioList(scenarios=tuple(_head(row) for row in rows), next=str(start + limit) if more else None)
 
 
 @gives(201, ScenarioHead)

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..answers.base import ANYONE, Answer
+from ..answers.base import ANYONE, Answer, gives
 from ..calls import Call
 from ..permissions import load_operations
 
@@ -32,6 +32,7 @@ async def health(call: Call) -> Health:
     return Health()
 
 
+@gives(200, media_type="text/plain")
 def metrics(call: Call) -> Response:
     """Counters in the text form that monitoring reads."""
     lines = ["# HELP nspl_opt_answers_total answers by operation and status", "# TYPE nspl_opt_answers_total counter"]
@@ -42,12 +43,14 @@ def metrics(call: Call) -> Response:
     return Response("\n".join([*lines, ""]).encode(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
+@gives(200, media_type="application/json")
 def openapi(call: Call, request: Request) -> Response:
     """The description for programs."""
     text = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode(), media_type="application/json")
 
 
+@gives(200, media_type="text/html")
 def docs(call: Call, request: Request) -> Response:
     """The description for people: one page, no scripts, nothing fetched from elsewhere."""
     page, policy = _page(call.language)

@@ -69,7 +69,7 @@ def test_odd_paths_are_not_there(hostile_world, path):
 
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=201", "limit=1e3", "limit=", "limit=1&limit=2", "after=%00", "after=x", "offset=5",
-              "after=" + "A" * 301, "after=w6U", "limit=%D9%A1", "limit=-1"]
+              "after=" + "A" * 301, "after=-1", "limit=%D9%A1", "limit=-1"]
 )  # fmt: skip
 def test_odd_queries_are_refused(hostile_world, query):
     for path in ("/v1/plans", "/v1/keys", "/v1/audit"):
