@@ -64,11 +64,12 @@ def new_store(database: str, realm: str = "live") -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serve_command(folder: Path, database: str, *arguments: str, before: tuple[str, ...] = ()) -> Iterator[str]:
+def serve_command(folder: Path, database: str, *arguments: str, **settings: object) -> Iterator[str]:
     """The address of ``nspl-opt serve`` in a process of its own, which ends in order."""
     port = free_port()
-    command = [*before, sys.executable, "-m", "nspl_opt", "serve", "--port", str(port), "--database", database]
+    command = [sys.executable, "-m", "nspl_opt", "serve", "--port", str(port), "--database", database]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NSPL_OPT")}
+    kept |= {f"NSPL_OPT_API_{name.upper()}": str(value) for name, value in settings.items()}
     log = folder / "serve.log"
     with log.open("wb") as said, subprocess.Popen(
         [*command, "--work-dir", str(folder / "work"), *arguments],
