@@ -27,11 +27,12 @@ class Answer(BaseModel):
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def gives(status: int, model: Any = None, media_type: str = "application/json") -> Callable[[F], F]:
+def gives(status: int, model: Any = None, media_type: str | tuple[str, ...] = "application/json") -> Callable[[F], F]:
     """Tell what a function of ``routes`` gives, where its annotation does not: for the description."""
 
     def mark(function: F) -> F:
-        told: dict[str, Any] = {"model": model} if model is not None else {"content": {media_type: {}}}
+        kinds = (media_type,) if isinstance(media_type, str) else media_type
+        told: dict[str, Any] = {"model": model} if model is not None else {"content": {kind: {} for kind in kinds}}
         function.documented = {**getattr(function, "documented", {}), status: told}  # type: ignore[attr-defined]
         return function
 

@@ -32,3 +32,5 @@ Note = Annotated[str, Field(max_length=500), AfterValidator(_sound_text)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")]
 Id = Annotated[str, Field(pattern=r"^[a-z_]{2,16}-[lx]-[0-9a-f]{32}$")]
+NO_OTHERS = {"additionalProperties": False}
+"""For the description of a mapping whose names have a form."""

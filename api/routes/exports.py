@@ -30,7 +30,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """Beginnings, after spaces, that a spreadsheet may take for a formula; full-width ones too."""
 
 
-@gives(200, media_type="application/json")
+@gives(200, media_type=tuple(MEDIA.values()))
 def export_plan(
     call: Call,
     plan_id: str,

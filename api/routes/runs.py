@@ -16,7 +16,7 @@ from nspl_opt.store import agreements, keys, plans, runs, scenarios
 from nspl_opt.store.errors import NotThere
 
 from ..answers.base import Reply, gives
-from ..answers.inputs import Id, Sent
+from ..answers.inputs import NO_OTHERS, Id, Sent
 from ..answers.runs import BrokenAgreement, RunList, RunProgress, RunShown
 from ..archives import open_archive
 from ..calls import Call
@@ -44,7 +44,9 @@ class RunWanted(Sent):
 
     scenario_id: Id
     model_id: Id
-    overrides: Annotated[dict[Option, OptionValue], Field(max_length=100)] = Field(default_factory=dict)
+    overrides: Annotated[dict[Option, OptionValue], Field(max_length=100, json_schema_extra=NO_OTHERS)] = Field(
+        default_factory=dict
+    )
     level: Literal["region", "hospital"] | None = None
     time_limit_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
     based_on: Id | None = None

@@ -12,7 +12,7 @@ from nspl_opt.store import plans, scenarios
 from nspl_opt.store.errors import NotThere
 
 from ..answers.base import Reply, gives
-from ..answers.inputs import Name, Sent
+from ..answers.inputs import NO_OTHERS, Name, Sent
 from ..answers.scenarios import (
     OwnRows,
     ScenarioExtract,
@@ -36,7 +36,7 @@ class ScenarioSent(Sent):
     """A scenario: ``scenario.toml`` and the CSV files it names. Under a known name it becomes the next version."""
 
     name: Name
-    files: Annotated[dict[FileName, FileText], Field(min_length=1, max_length=100)]
+    files: Annotated[dict[FileName, FileText], Field(min_length=1, max_length=100, json_schema_extra=NO_OTHERS)]
 
 
 def list_scenarios(call: Call, limit: LimitQuery = 50, after: AfterQuery = "") -> ScenarioList | ScenarioTitles:
