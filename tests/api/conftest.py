@@ -10,6 +10,7 @@ from nspl_opt.plan.folder import write_plan
 from nspl_opt.shipped import shipped_dir
 from nspl_opt.store import plans, scenarios
 from tests.api.world import Planned, add_plan, new_world
+from tests.store.postgres import postgres_server  # noqa: F401
 
 HERE = Path(__file__).resolve().parent
 
