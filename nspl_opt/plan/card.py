@@ -85,7 +85,21 @@ def explain_transfer(
     plan: Plan, situation: Situation, travel: TravelTimes, transfer_id: str, language: str = "sv"
 ) -> Card:
     """Explain one transfer of the plan. InvalidInput ``P301`` when the plan has no such transfer."""
-    return _card(plan, situation, travel, transfer_row(plan, transfer_id), Words(language))
+    return explain_in(plan, situation, travel, transfer_id, (language,))[language]
+
+
+def explain_in(
+    plan: Plan, situation: Situation, travel: TravelTimes, transfer_id: str, languages: tuple[str, ...]
+) -> dict[str, Card]:
+    """As ``explain_transfer``, in several languages: the figures are looked up once."""
+    row = transfer_row(plan, transfer_id)
+    facts, category = _facts(plan, situation, travel, row)
+    found = {}
+    for language in languages:
+        words = Words(language)
+        names = names_of(situation, words)
+        found[language] = Card(**facts, sentences=_sentences(plan, facts, situation, names, category, row, words))
+    return found
 
 
 def transfer_row(plan: Plan, transfer_id: str) -> Any:
@@ -99,7 +113,8 @@ def transfer_row(plan: Plan, transfer_id: str) -> Any:
     return next(found.itertuples())
 
 
-def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, words: Words) -> Card:
+def _facts(plan: Plan, situation: Situation, travel: TravelTimes, row: Any) -> tuple[dict[str, Any], Any]:
+    """All of a card but its sentences, and the category of the patients."""
     category = next(item for item in situation.categories if item.code == row.category)
     room = Room(plan, situation, category.bed_type)
     t, arrival, patients = int(row.period), int(row.arrival_period), float(row.patients)
@@ -124,7 +139,7 @@ def _card(plan: Plan, situation: Situation, travel: TravelTimes, row: tuple, wor
         "quicker_with_room": sum(item.site in roomy and item.minutes < int(row.minutes) for item in others),
         "binding": _binding(plan, situation, room, row),
     }  # fmt: skip
-    return Card(**facts, sentences=_sentences(plan, facts, situation, names_of(situation, words), category, row, words))
+    return facts, category
 
 
 def _free_before(room: Room, site: str, period: int, patients: float) -> float:

@@ -66,26 +66,26 @@ def staff_room(plan: Plan, situation: Situation, region: str, period: int) -> di
     sites = [index for index, site in enumerate(situation.sites) if site.region == region]
     length, block = situation.periods[period].length_h, situation.periods[period].block
     census, moved = plan.tables["census"], plan.tables["transfers"]
-    here = census[(census["region"] == region) & (census["period"] == period)]
-    gone = moved[(moved["from_region"] == region) & (moved["period"] == period)]
+    here = list(census[(census["region"] == region) & (census["period"] == period)].itertuples())
+    gone = list(moved[(moved["from_region"] == region) & (moved["period"] == period)].itertuples())
     loans = plan.tables["loans"]
     loans = loans[(loans["first_block"] <= block) & (loans["last_block"] >= block)]
     families = plan.model.get("families", {})
     yield_away = float(families.get("staff_loans", {}).get("yield_share", 1.0))
     waiting_share = float(families.get("discharge_ready", {}).get("staff_share", 0.0))
     ready, extra = plan.table("ready"), plan.table("extra_hours")
-    ready = ready[(ready["region"] == region) & (ready["period"] == period)]
+    ready = list(ready[(ready["region"] == region) & (ready["period"] == period)].itertuples())
     extra = extra[(extra["region"] == region) & (extra["block"] == block)]
     kept = _planned_kept(plan, situation, sites, block)
     care = {category.code: category for category in situation.categories}
     left = {}
     for c, profession in enumerate(situation.professions):
         name = profession.code
-        need = sum(_need(care[row.category], name, row) for row in here.itertuples())
-        for row in gone.itertuples():
+        need = sum(_need(care[row.category], name, row) for row in here)
+        for row in gone:
             escort = care[row.category].escort_micro.get(name, 0) / MICRO
             need += escort * row.patients * min(1.0, 2 * row.minutes / 60 / length)
-        for row in ready.itertuples():
+        for row in ready:
             usual = care[row.category].staff_micro.get("conventional", {}).get(name, 0) / MICRO
             need += waiting_share * usual * row.housed
         mine = loans[loans["profession"] == name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from nspl_opt.plan.card import explain_transfer
+from nspl_opt.plan.card import explain_in
 from nspl_opt.plan.next_lines import COLUMNS, next_lines
 from nspl_opt.plan.plan import Plan
 from nspl_opt.scenario.situation import Situation
@@ -108,10 +108,7 @@ def _carrier(plan: Plan, situation: Situation, transfer: Any) -> str:
 
 def _card(opened: Opened, transfer: Any) -> dict[str, Any]:
     plan = opened.plan
-    words = {
-        language: explain_transfer(plan, opened.situation, opened.travel, transfer.id, language)
-        for language in ("sv", "en")
-    }
+    words = explain_in(plan, opened.situation, opened.travel, transfer.id, ("sv", "en"))
     card, trips = words["sv"], round(sum(trip.trips for trip in _trips(plan, transfer)), 6)
     return {
         "secretariat": {language: list(one.sentences) for language, one in words.items()},
