@@ -255,23 +255,39 @@ def whole_case(seed: int) -> tuple[Situation, TinyTravel, dict[str, Any]]:
         rng = random.Random(f"{part.NAME} {seed}")  # its own, so that another part changes nothing here
         if everything or rng.random() < 0.33:
             situation, travel, model = part.draw(rng, situation, travel, model)
+    if everything:  # with so many rules few could be moved: some of them are mild, and there is room once more
+        situation = with_room(random.Random(f"more room {seed}"), situation)
+        for name, options in MILD.items():
+            model["families"][name] = model["families"][name] | options
     return situation, travel, model_from_dict(model, "random").as_dict()
 
 
 def with_room(rng: random.Random, situation: Situation) -> Situation:
-    """The same with four patients more of each category at one site, and at another beds and people for them.
+    """The same with four patients more of each category at one place, and at another beds and people for them.
 
-    And with vehicles to go there.
+    And with vehicles to go there. Nobody comes to places abroad, and groups are as large as they are.
     """
-    i, j = rng.sample(range(len(situation.sites)), 2)
+    here = [i for i, site in enumerate(situation.sites) if site.region not in situation.external_regions]
+    i, j = rng.sample(here, 2) if len(here) > 1 else here * 2
     beds, staff, arrivals = situation.beds.copy(), situation.staff.copy(), situation.arrivals_micro.copy()
     beds[:, i] += 4
     staff[:, i] += 20
-    arrivals[:, j, rng.choice((0, 0, 1))] += 4 * MICRO
+    arrivals[[k for k, one in enumerate(situation.categories) if not one.parent], j, rng.choice((0, 0, 1))] += 4 * MICRO
     more = {"beds": beds, "staff": staff, "arrivals_micro": arrivals,
             "pool_quantity": situation.pool_quantity + rng.choice((0, 2, 4))}  # fmt: skip
     return replace(situation, **{name: frozen(values) for name, values in more.items()})
 
+
+MILD = {
+    "areas": {"border": "open"},
+    "travel_time": {"longest_journey_factor": 1.5},
+    "reserve": {"free_share": 0.25, "region_bed_types": []},
+    "stability": {"most_new": 8},
+    "allowed_pairs": {"list": "forbid"},
+    "reception": {"per_day_share": "off"},
+    "batching": {"smallest_group": 2, "gap_h": "off"},
+}
+"""Options of the cases in which every family is on."""
 
 EVERYTHING = {
     "capability": {},
