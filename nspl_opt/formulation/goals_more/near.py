@@ -127,7 +127,8 @@ GOALS_HERE = (
         notes=(
             "Σ `weights`[ring] x_et. Ring 0: sender and receiver in one region; 1: their regions share an area of "
             "`grouping`; 2: some area of the one is a neighbour of some area of the other; 3: elsewhere in the nation; "
-            "4: either is a place abroad. A region in two areas counts by the nearest ring. Areas are neighbours when "
+            "4: either is a place abroad and the other is not in it. A region in two areas counts by the nearest ring. "
+            "Areas are neighbours when "
             'a road, a rail link or a ferry line joins nodes of their regions; with `grouping` "region" each region '
             "is an area of its own.",
         ),
