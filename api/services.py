@@ -15,6 +15,7 @@ from nspl_opt.shipped import shipped_dir
 from nspl_opt.store.store import Store
 
 from .limits import Buckets
+from .polls import Polls
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Services:
     sites: Mapping[str, frozenset[str]]
     """Region -> codes of its hospitals."""
     counters: Counters = field(default_factory=Counters)
+    polls: Polls = field(default_factory=Polls)
     followers: int = 0
 
     def sites_of(self, region: str) -> frozenset[str]:

@@ -8,13 +8,16 @@ from fastapi import Query
 from pydantic import Field
 
 from nspl_opt.scenario.extras.agreements import LEGAL_BASES, REASONS
-from nspl_opt.store import answers, capacities, lines
+from nspl_opt.store import answers, audit, capacities, lines
+from nspl_opt.store.clock import time_text
 
 from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
 from ..answers.lines import Capacities, CapacityShown, LineSeen, LinesSeen, LinesWhole, LineWhole
 from ..calls import Call
+from ..outgoing import check_outgoing
 from ..paging import AfterQuery, LimitQuery, cut
+from ..polls import Poll
 from ..problems import Fault, Refusal
 from ..telling import seen, whole
 
@@ -68,25 +71,38 @@ class CapacitySent(Sent):
     confirmed: bool = False
 
 
+@gives(200, LinesWhole | LinesSeen)
 def list_recommendations(
     call: Call,
     region: str,
     open_only: Annotated[bool, Query(description="only lines that await an answer")] = False,
     limit: LimitQuery = 50,
     after: AfterQuery = "",
-) -> LinesWhole | LinesSeen:
+) -> Reply:
     """Transfers and loans in and out, with why, until when to answer, and what a no would cost."""
-    store, start = call.services.store, int(after or 0)
-    lines.expire_due(store)
+    store, polls = call.services.store, call.services.polls
+    asked = ("recommendations", call.region is None, region, open_only, limit, after)
+    now, seq = time_text(store.now()), store.run_read(audit.head).seq
+    if (kept := polls.find(asked, seq, now)) is not None:
+        return Reply(kept, kept=True)
     states = lines.OPEN if open_only else ()
     found = store.run_read(lambda read: lines.lines_of_region(read, region, states))
+    if any(line.state == lines.OFFERED and line.answer_by <= now for line in found):
+        lines.expire_due(store)
+        found = store.run_read(lambda read: lines.lines_of_region(read, region, states))
+    start = int(after or 0)
     rows, more = cut(found[start : start + limit + 1], limit)
-    more_told: dict[str, Any] = {
+    told: dict[str, Any] = {
         "region": region, "realm": call.services.realm, "next": str(start + limit) if more else None
     }  # fmt: skip
     if call.region is None:
-        return LinesWhole(lines=tuple(whole(line) for line in rows), **more_told)
-    return LinesSeen(lines=tuple(seen(line, call.region) for line in rows), **more_told)
+        reply = Reply(LinesWhole(lines=tuple(whole(line) for line in rows), **told))
+    else:
+        reply = Reply(LinesSeen(lines=tuple(seen(line, call.region) for line in rows), **told))
+    check_outgoing(reply, call.audience, call.region)
+    until = min((line.answer_by for line in found if line.state == lines.OFFERED), default="9999")
+    polls.keep(asked, Poll(seq, until, reply.rendered()))
+    return reply
 
 
 @gives(200, LineSeen | LineWhole)
