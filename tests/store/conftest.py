@@ -1,6 +1,8 @@
 """Stores in both databases: every test that takes ``address`` or ``store`` runs on SQLite and on PostgreSQL."""
 
 import importlib.util
+import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,19 +25,43 @@ def clock():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request, tmp_path):
-    """Where no store is yet."""
+    """Where no store is yet; or, for a test that takes ``store`` or ``plan_id``, a copy of one made before."""
+    found = request.getfixturevalue("templates")(request.param, "plan_id" in request.fixturenames)
+    is_made = "store" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.sqlite'}"
+        path = tmp_path / "store.sqlite"
+        if is_made:
+            shutil.copy(found, path)
+        yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgres_server")
-    made = server.new_database()
+    made = server.new_database(found if is_made else None)
     yield made
     server.drop(made)
 
 
+@pytest.fixture(scope="session")
+def templates(request, tmp_path_factory):
+    """Kind of database, with a plan or without -> a store made once, to be copied: migrating takes its time."""
+
+    @cache
+    def template(kind, has_plan):
+        if kind == "sqlite":
+            where = str(tmp_path_factory.mktemp("template") / "store.sqlite")
+        else:
+            where = request.getfixturevalue("postgres_server").new_database()
+        made = Store.create(where, "exercise", clock=HandClock())
+        if has_plan:
+            add_small_plan(made, request.getfixturevalue("small"))
+        made.close()
+        return where
+
+    return template
+
+
 @pytest.fixture
 def store(address, clock):
-    opened = Store.create(address, "exercise", clock=clock)
+    opened = Store.open(address, realm="exercise", clock=clock)
     yield opened
     opened.close()
 
@@ -58,9 +84,10 @@ def small(tmp_path_factory) -> Small:
 
 
 @pytest.fixture
-def plan_id(store, small):
+def plan_id(store):
     """A stored plan, a draft yet."""
-    return add_small_plan(store, small)
+    with store.read() as connection:
+        return plans.all_plans(connection)[0].id
 
 
 @pytest.fixture

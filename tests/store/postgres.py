@@ -75,18 +75,21 @@ class PostgresServer:
         """The address of one database of the server."""
         return f"postgresql://nspl@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """Make an empty database; its address."""
+    def new_database(self, template: str | None = None) -> str:
+        """Make a database, empty or a copy of another that nobody is connected to; its address."""
         name = f"t{uuid4().hex[:12]}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
+            copied = "template1" if template is None else self._name(template)
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied} STRATEGY FILE_COPY")
         return self.url(name)
 
     def drop(self, address: str) -> None:
         """Remove a database with all that is still connected to it."""
-        name = address.rpartition("?")[0].rpartition("/")[2]
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP DATABASE {self._name(address)} WITH (FORCE)")
+
+    def _name(self, address: str) -> str:
+        return address.rpartition("?")[0].rpartition("/")[2]
 
     def close(self) -> None:
         """Stop the server and remove its folder."""
