@@ -127,13 +127,15 @@ def damage(connection: Connection) -> list[str]:
 
 def _changed_plans(connection: Connection) -> Iterator[str]:
     """Plans whose archive is not the one that the audit tells of."""
-    packed = tables.plan_archives
+    packed, about = tables.plan_archives, tables.plans
     noted = {}
-    told_of = select(tables.audit.c.object, tables.audit.c.detail).where(tables.audit.c.outcome == "ok")
+    told_of = select(tables.audit.c.detail).where(tables.audit.c.outcome == "ok")
     for row in connection.execute(told_of.where(tables.audit.c.detail.contains("archive_sha256"))):
-        noted[row.object] = json.loads(row.detail)["archive_sha256"]
-    for row in connection.execute(select(packed).order_by(packed.c.plan_id).execution_options(yield_per=10)):
-        if noted.get(row.plan_id) != hashlib.sha256(bytes(row.zip)).hexdigest():
+        detail = json.loads(row.detail)
+        noted[detail["run"]] = detail["archive_sha256"]  # the row itself may be about the run that ended with the plan
+    found = select(packed, about.c.run_id).join(about, about.c.id == packed.c.plan_id, isouter=True)
+    for row in connection.execute(found.order_by(packed.c.plan_id).execution_options(yield_per=10)):
+        if noted.get(row.run_id) != hashlib.sha256(bytes(row.zip)).hexdigest():
             yield f"the archive of {row.plan_id} has changed"
 
 

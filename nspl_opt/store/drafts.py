@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -110,13 +111,19 @@ def _card(opened: Opened, transfer: Any) -> dict[str, Any]:
     plan = opened.plan
     words = explain_in(plan, opened.situation, opened.travel, transfer.id, ("sv", "en"))
     card, trips = words["sv"], round(sum(trip.trips for trip in _trips(plan, transfer)), 6)
-    return {
+    told = {
         "secretariat": {language: list(one.sentences) for language, one in words.items()},
         "sender": {name: getattr(card, name) for name in _SENDER} | _region_no(plan, transfer.from_region),
         "receiver": {name: getattr(card, name) for name in _RECEIVER} | _region_no(plan, transfer.to_region),
         "carrier": {"minutes": card.minutes, "trips": trips},
         "no": _if_no(plan, transfer),
     }
+    return {part: {name: _known(value) for name, value in one.items()} for part, one in told.items()}
+
+
+def _known(value: Any) -> Any:
+    """A figure that nobody found is no number: None, as JSON has it."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _if_no(plan: Plan, transfer: Any) -> dict[str, Any]:

@@ -64,16 +64,22 @@ def new_store(database: str, realm: str = "live") -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serve_command(folder: Path, database: str, *arguments: str, **settings: object) -> Iterator[str]:
-    """The address of ``nspl-opt serve`` in a process of its own, which ends in order."""
+def serve_command(
+    folder: Path, database: str, *arguments: str, also: Path | None = None, **settings: object
+) -> Iterator[str]:
+    """The address of ``nspl-opt serve`` in a process of its own, which ends in order.
+
+    ``also`` is a folder that Python imports from too; ``settings`` are those of the service, by their names.
+    """
     port = free_port()
     command = [sys.executable, "-m", "nspl_opt", "serve", "--port", str(port), "--database", database]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NSPL_OPT")}
     kept |= {f"NSPL_OPT_API_{name.upper()}": str(value) for name, value in settings.items()}
+    paths = os.pathsep.join(str(one) for one in (also, ROOT) if one is not None)
     log = folder / "serve.log"
     with log.open("wb") as said, subprocess.Popen(
         [*command, "--work-dir", str(folder / "work"), *arguments],
-        cwd=folder, env=kept | {"PYTHONPATH": str(ROOT)}, stdout=said, stderr=said,
+        cwd=folder, env=kept | {"PYTHONPATH": paths}, stdout=said, stderr=said,
     ) as child:  # fmt: skip
         try:
             wait_for(f"http://127.0.0.1:{port}", lambda: child.poll() is None)

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from nspl_opt.client import Client, ServiceError
+from nspl_opt.store import backup
 from tests.api.serving import served
 from tests.api.test_story import FORM
 from tests.api.world import REGIONS, draft, publish
@@ -42,6 +43,8 @@ def test_a_region_asks_the_secretariat_plans_two_regions_answer_and_the_plan_is_
         finally:
             for client in everybody.values():
                 client.close()
+    with working.store.read() as connection:  # what runs leave is whole: it may be verified, and brought back
+        assert backup.look_through(connection) == []
 
 
 def _tell_the_story(everybody, planned):
