@@ -135,7 +135,9 @@ def verify(
         What they were signed with; without it their signatures are not checked.
     """
     findings: list[Finding] = []
-    wanted, found = {head.seq: head for head in heads}, {}
+    # Of one row there may be several: a chain that was made anew is signed again by who does not know.
+    signed = sorted(heads, key=lambda head: head.seq)
+    wanted, found = {head.seq for head in signed}, {}
     before, expected = FIRST, 1
     query = select(tables.audit).order_by(tables.audit.c.seq).execution_options(yield_per=1000)
     for row in connection.execute(query).mappings():
@@ -148,11 +150,11 @@ def verify(
         if row["seq"] in wanted:
             found[row["seq"]] = row["hash"]
         before, expected = row["hash"], row["seq"] + 1
-    for seq, head in sorted(wanted.items()):
+    for head in signed:
         if secret is not None and not head.holds(secret):
-            findings.append(Finding("head", seq))
-        elif seq >= expected:
-            findings.append(Finding("truncated", seq))
-        elif found.get(seq) != head.hash:
-            findings.append(Finding("rechained", seq))
-    return tuple(findings)
+            findings.append(Finding("head", head.seq))
+        elif head.seq >= expected:
+            findings.append(Finding("truncated", head.seq))
+        elif head.seq and found.get(head.seq) != head.hash:
+            findings.append(Finding("rechained", head.seq))
+    return tuple(dict.fromkeys(findings))

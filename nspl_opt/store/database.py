@@ -67,13 +67,16 @@ class Database:
         self._lock = threading.Lock()
         if self.is_sqlite:
             self.path: Path | None = Path(self.url.database or "")
-            engine = create_engine(self.url, connect_args={"timeout": WAIT_S, "check_same_thread": False})
+            engine = create_engine(
+                self.url, pool_size=20, max_overflow=40, pool_timeout=WAIT_S,
+                connect_args={"timeout": WAIT_S, "check_same_thread": False},
+            )  # fmt: skip
             _set_up_sqlite(engine)
             self._reader, self._writer = engine, engine.execution_options(nspl_write=True)
         else:
             self.path = None
             engine = create_engine(
-                self.url, pool_pre_ping=True, pool_timeout=WAIT_S, pool_recycle=1800,
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=15, pool_timeout=WAIT_S, pool_recycle=1800,
                 connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 5},
             )  # fmt: skip
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, inspect, select
 
 from nspl_opt.store import audit, tables
 from nspl_opt.store.actor import LOCAL, Actor
@@ -62,10 +62,6 @@ class Work:
         self.object_id = object_id
         self.detail |= detail
 
-    def also(self, action: str, object_id: str, **detail: Any) -> None:
-        """A row of the audit for a further thing done in this transaction, before its own."""
-        audit.append(self.connection, audit.Entry(self.now, self.actor, action, object_id, "ok", detail))
-
 
 class Store:
     """What the service remembers, in one database of one realm."""
@@ -115,11 +111,11 @@ class Store:
             raise Unfit("L109", found=str(realm)[:20])
         database = Database(address)
         try:
-            if database.is_there():
-                raise Unfit("L102", where=database.name)
             database.prepare_file()
+            database.check_file()
             with database.migrating() as connection:
-                if migrations.found_version(connection) is not None:
+                # A file or database of something else is left alone; what a process that died left empty is not.
+                if inspect(connection).get_table_names():
                     raise Unfit("L102", where=database.name)
                 _, version = migrations.upgrade(connection)
                 now = clock()

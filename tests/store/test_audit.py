@@ -107,6 +107,14 @@ def test_a_head_that_somebody_else_signed_is_found(true_rows):
     assert [one.kind for one in audit.verify(Chain(spoilt), [forged], secret)] == ["head"]
 
 
+def test_a_chain_made_anew_is_found_even_when_it_was_signed_again(true_rows):
+    rows, heads, secret = true_rows
+    spoilt = spoil("rechain", rows, random.Random(3))
+    again = audit.SignedHead.sign("exercise", audit.Head(ROWS, spoilt[-1]["hash"]), "later", secret)
+    for order in ((*heads, again), (again, *heads)):
+        assert [one.kind for one in audit.verify(Chain(spoilt), order, secret)] == ["rechained"]
+
+
 def test_a_file_of_the_database_that_was_changed_by_hand_is_found(tmp_path):
     path = tmp_path / "s.sqlite"
     store = Store.create(str(path), "exercise", clock=HandClock())

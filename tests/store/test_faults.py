@@ -169,6 +169,34 @@ def test_a_full_disk_loses_nothing_and_leaves_the_store_usable(tmp_path):
     store.close()
 
 
+def test_a_store_that_could_not_be_made_whole_is_made_when_there_is_room(tmp_path):
+    path = str(tmp_path / "s.sqlite")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, limits[1]))
+    try:
+        with pytest.raises(Full):
+            Store.create(path, "exercise")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with pytest.raises(Unfit, match="L101"):
+        Store.open(path)
+    Store.create(path, "exercise").close()
+    Store.open(path, realm="exercise").close()
+
+
+def test_a_database_of_something_else_is_left_alone(tmp_path):
+    path = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    path.chmod(0o600)
+    with pytest.raises(Unfit, match="L102"):
+        Store.create(str(path), "exercise")
+    with pytest.raises(Unfit, match="L101"):
+        Store.open(str(path))
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+
+
 def test_a_backup_without_room_leaves_nothing_behind(tmp_path):
     store = Store.create(str(tmp_path / "s.sqlite"), "exercise")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
