@@ -1,8 +1,10 @@
 """The client, over a real connection: the story of docs/api.md, and what it does for its user on the way."""
 
 import http.server
+import importlib.util
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,8 @@ from nspl_opt.store import backup
 from tests.api.serving import served
 from tests.api.test_story import FORM
 from tests.api.world import REGIONS, draft, publish
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.fixture
@@ -117,6 +121,21 @@ def test_a_list_comes_whole_and_a_key_is_shown_once(world, as_caller, plan_id):
     assert chief.revoke_key(made["id"])["revoked"]
     listed = chief.keys()
     assert made["id"] in {one["id"] for one in listed if one["revoked_at"]}
+
+
+def test_the_example_of_a_region_s_desk_shows_what_is_open_and_answers_it(world, address, plan_id, capsys):
+    publish(world, plan_id, draft("n1"), draft("n2", receiver="19"))
+    spec = importlib.util.spec_from_file_location("region_desk", EXAMPLES / "region_desk.py")
+    desk = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(desk)
+    key = world.key("decision_18")
+    assert desk.main(["18"], address, key) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("1. Ni tar emot: 5 icu_general från 17 till 18,") and "\n2. " not in told
+    assert desk.main(["18", "1", "accept", "3"], address, key) == 0
+    assert "sparat" in capsys.readouterr().out
+    assert desk.main(["17"], address, key) == 1
+    assert "Finns inte" in capsys.readouterr().err
 
 
 def test_a_refusal_is_told_in_the_language_asked_for_with_what_was_wrong(as_caller):
