@@ -68,8 +68,8 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names} == {"nspl_opt", "nspl_opt-0.1.0.dist-info"}
     ours = {name for name in names if name.startswith("nspl_opt/")}
-    for folder in ("models", "data"):
-        files = {path for path in (ROOT / folder).rglob("*") if path.is_file()}
+    for folder in ("models", "data", "api"):
+        files = {path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts}
         assert {f"nspl_opt/{path.relative_to(ROOT).as_posix()}" for path in files} <= ours
     package = {path for path in (ROOT / "nspl_opt").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert {path.relative_to(ROOT).as_posix() for path in package} <= ours
@@ -80,7 +80,7 @@ def test_the_source_archive_holds_no_tests_data_of_others_or_environment(built):
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert tops <= {
-        "nspl_opt", "models", "data", "docs", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "pyproject.toml",
+        "nspl_opt", "models", "data", "api", "docs", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "pyproject.toml",
         "PKG-INFO", ".gitignore",
     }  # fmt: skip
 
@@ -101,3 +101,9 @@ def test_a_plan_is_made_from_an_empty_folder(fresh, tmp_path):
     assert "hold" in run(fresh / "nspl-opt", "verify", "plan", "--lang", "en", cwd=empty)
     run(fresh / "nspl-opt", "report", "plan", cwd=empty)
     assert (empty / "plan" / "report.sv.html").stat().st_size > 10_000
+
+
+def test_the_wheel_finds_its_web_service(fresh, tmp_path):
+    code = "from nspl_opt.shipped import import_api; print(import_api('permissions').__file__)"
+    found = Path(run(fresh / "python", "-c", code, cwd=tmp_path).strip())
+    assert found.is_relative_to(fresh.parent), "the checkout was used, not the wheel"
