@@ -44,11 +44,6 @@ class Buckets:
                 return 0.0
             return (1 - bucket.left) / self.rate
 
-    def empty(self, name: str) -> bool:
-        """Whether nothing is left, without taking."""
-        with self._lock:
-            return self._counted(name).left < 1
-
     def _counted(self, name: str) -> _Bucket:
         now = self._now()
         bucket = self._found.pop(name, None) or _Bucket(self.burst, now)

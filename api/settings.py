@@ -37,4 +37,3 @@ class Settings(BaseSettings):
     failures_per_min: int = Field(30, ge=1, description="wrong keys per minute and address")
     what_ifs_per_h: int = Field(30, ge=1, description="what-ifs per hour and region")
     followers: int = Field(64, ge=1, description="event streams at once")
-    behind_proxy: bool = Field(False, description="a proxy stands before the service and speaks TLS")

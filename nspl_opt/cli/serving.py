@@ -14,6 +14,7 @@ import typer
 from nspl_opt.cli.options import Lang, LangOption, ReferenceOption, examples, refuse
 from nspl_opt.cli.output import print_fact
 from nspl_opt.cli.texts import say
+from nspl_opt.problems import InvalidInput, Problem
 
 FIRST = {
     "live": (("secretariat", "kansli-01"), ("secretariat", "kansli-02"), ("administrator", "admin-01")),
@@ -74,15 +75,28 @@ def serve(
     api = _import_service()
     address = database or f"sqlite:///nspl-opt-{realm.value}.sqlite"
     folder = work_dir or Path(f"nspl-opt-{realm.value}.work")
-    settings = api["settings"].Settings(
-        database=address, realm=realm.value, work_dir=folder, heads=heads, reference=reference,
-        behind_proxy=behind_proxy,
-    )  # fmt: skip
+    given = {"database": address, "realm": realm.value, "work_dir": folder, "heads": heads, "reference": reference}
+    settings = _settings(api["settings"].Settings, given)
     store = _open_store(address, realm.value, is_loopback(host), lang.value)
     try:
         _run(api, settings, store, _listening(host, port, behind_proxy, proxy_address, tls_cert, tls_key), lang.value)
     finally:
         store.close()
+
+
+def _settings(kind: Any, given: dict[str, Any]) -> Any:
+    """The settings of the service, those from the environment among them."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**given)
+    except ValidationError as wrong:
+        prefix = kind.model_config["env_prefix"]
+        problems = [
+            Problem("U125", f"{prefix}{str(one['loc'][0]).upper()}", one["msg"].lower(), "see docs/api.md, settings")
+            for one in wrong.errors(include_input=False)
+        ]
+        raise InvalidInput("nspl-opt", problems) from None
 
 
 def is_loopback(host: str) -> bool:

@@ -45,6 +45,12 @@ def test_it_refuses_to_start_where_it_is_not_protected(tmp_path, arguments, code
     assert not list(tmp_path.glob("*.sqlite"))
 
 
+def test_a_setting_that_is_wrong_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "_environment", lambda made=_environment: made() | {"NSPL_OPT_API_RUNNING": "many"})
+    ran = run(cwd=tmp_path)
+    assert ran.returncode == 2 and "U125" in ran.stderr and "NSPL_OPT_API_RUNNING" in ran.stderr
+
+
 def test_it_refuses_a_store_without_keys_a_foreign_realm_and_a_file_open_to_everybody(tmp_path):
     from nspl_opt.store.store import Store
 
