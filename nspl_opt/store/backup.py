@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, select, text
 
 from nspl_opt.files import sha256_file
 from nspl_opt.store import audit, tables
+from nspl_opt.store.actor import LOCAL, Actor
 from nspl_opt.store.clock import Clock, time_text, utc_now
 from nspl_opt.store.database import Database
 from nspl_opt.store.errors import Full, Unfit
@@ -39,8 +40,10 @@ class Backup:
     sha256: str
 
 
-def back_up(store: Store, target: Path) -> Backup:
+def back_up(store: Store, target: Path, actor: Actor = LOCAL) -> Backup:
     """Copy a store, while it is read and written, into one new file, and write ``TARGET.json`` beside it.
+
+    Whoever holds a copy can read all of it: the audit tells of it first.
 
     SQLite: its own online copy, which is then looked through. PostgreSQL: ``pg_dump``, in its custom format.
 
@@ -53,6 +56,7 @@ def back_up(store: Store, target: Path) -> Backup:
     """
     if target.exists():
         raise Unfit("L113", where=target)
+    store.note(actor, "store.backup")
     with store.read() as connection:
         head = audit.head(connection)
     with _beside(target) as draft:
@@ -68,8 +72,8 @@ def back_up(store: Store, target: Path) -> Backup:
     return made
 
 
-def restore(source: Path, address: str, *, clock: Clock = utc_now) -> Store:
-    """Bring a backup back to where no store is, look it through, and open it.
+def restore(source: Path, address: str, *, clock: Clock = utc_now, actor: Actor = LOCAL) -> Store:
+    """Bring a backup back to where no store is, look it through, tell its audit so, and open it.
 
     Raises
     ------
@@ -104,6 +108,7 @@ def restore(source: Path, address: str, *, clock: Clock = utc_now) -> Store:
                 problems.append("it ends before its note says")
         if problems:
             raise Unfit("L108", why="; ".join(problems[:3]))
+        store.note(actor, "store.restore", detail={"made_at": note.made_at if note else ""})
     except BaseException:
         store.close()
         raise

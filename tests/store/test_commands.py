@@ -7,8 +7,9 @@ import sys
 from contextlib import closing
 
 import pytest
+from sqlalchemy import select
 
-from nspl_opt.store import keys
+from nspl_opt.store import keys, tables
 from nspl_opt.store.heads import Heads
 from nspl_opt.store.migrations.run import known_versions
 from nspl_opt.store.store import Store
@@ -110,13 +111,16 @@ def test_an_audit_that_was_touched_is_told(made, address, tmp_path):
 def test_a_backup_is_brought_back(made, address, tmp_path, postgres_server):
     text = made("keys", "issue", "--role", "secretariat", "--holder", "kansli-01")[1].strip()
     code, said, _ = made("backup", "--out", tmp_path / "monday.backup")
-    assert code == 0 and "2 rader" in said
+    assert code == 0 and "3 rader" in said
     assert made("backup", "--out", tmp_path / "monday.backup")[0] == 2
     there = postgres_server.new_database() if address.startswith("postgresql") else f"sqlite:///{tmp_path / 'again'}"
     code, said, _ = made("restore", tmp_path / "monday.backup", "--database", there)
     assert code == 0 and "exercise" in said
     store = Store.open(there)
     assert keys.find(store, text).holder == "kansli-01"
+    with store.read() as connection:
+        told = [row.action for row in connection.execute(select(tables.audit).order_by(tables.audit.c.seq))]
+    assert told == ["store.create", "key.issue", "store.backup", "store.restore"]
     store.close()
     assert made("audit-verify", "--database", there)[0] == 0
 
