@@ -30,7 +30,7 @@ def test_whatever_fits_the_description_or_does_not_is_answered_as_described(serv
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run",
         str(ROOT / "api" / "openapi.json"), "--url", service.url, "-H", f"Authorization: Bearer {service.keys[who]}",
-        "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-time", str(SECONDS or 8),
+        "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-time", str(SECONDS or 5),
         "--max-examples", "100" if SECONDS else "3", "--seed", "1", "--continue-on-failure", "--warnings", "off",
         "--exclude-path", "/v1/runs/{run_id}/events",  # a stream ends with its run
     ]  # fmt: skip
