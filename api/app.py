@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nspl_opt.store.store import Store
 
+from .crowd import Crowd
 from .desk import Desk
 from .faults import refusal_of
 from .gate import headers_of
@@ -64,6 +65,7 @@ def create_app(settings: Settings, store: Store | None = None, services: Service
     add_routes(app, services)
     app.add_exception_handler(HTTPException, _told)
     app.add_exception_handler(Exception, _told)
+    app.add_middleware(Crowd, most=settings.at_once)
     app.add_middleware(_Dressed, services=services)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
