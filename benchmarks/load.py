@@ -18,6 +18,7 @@ import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -188,6 +189,14 @@ def rss_mb(pid: int) -> float:
     return 0.0
 
 
+def cpu_s(pid: int) -> float:
+    """Time of a processor that a process has used, its children's apart [s]; 0 where it is not told."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
 def new_keys(database: str, regions: list[str], count: int) -> tuple[list[str], list[tuple[str, str]]]:
     """Make the store: keys of two leads of the exercise, and one per user, round the regions."""
     store = Store.create(database, "exercise")
@@ -232,6 +241,8 @@ def main() -> None:
     parser.add_argument("--after", type=float, default=0.0, help="seconds at 100 a second afterwards")
     parser.add_argument("--no-solve", action="store_true", help="without a solve meanwhile")
     given = parser.parse_args()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="nspl-load-") as place, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port, database = free.getsockname()[1], given.database or f"sqlite:///{place}/store.sqlite"
@@ -241,8 +252,9 @@ def main() -> None:
             scenario, model, offered = prepare(lead)
             print(f"{database.partition(':')[0]}, {given.users} users, {offered} lines offered, load {os.getloadavg()}")
             run = None if given.no_solve else lead.start_run(scenario, model, level="hospital", time_limit_s=300)
-            before = rss_mb(pid)
+            before, used = rss_mb(pid), cpu_s(pid)
             asyncio.run(measure(given, [User(port, key, region) for region, key in callers]))
+            print(f"  processor {cpu_s(pid) - used:.1f} s, warming up included")
             print(f"  memory {before:.0f} MB before, {rss_mb(pid):.0f} MB after; load {os.getloadavg()}")
             if run is not None:
                 print(f"  the solve was {lead.read_run(run['id'])['state']} in the end")
