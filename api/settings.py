@@ -36,5 +36,5 @@ class Settings(BaseSettings):
     rate_burst: int = Field(200, ge=1, description="requests of one key at once")
     failures_per_min: int = Field(30, ge=1, description="wrong keys per minute and address")
     what_ifs_per_h: int = Field(30, ge=1, description="what-ifs per hour and region")
-    at_once: int = Field(100, ge=4, le=10_000, description="requests worked at at once; more are told to wait")
+    at_once: int = Field(40, ge=4, le=10_000, description="requests worked at at once; more are told to wait")
     followers: int = Field(64, ge=1, description="event streams at once")
