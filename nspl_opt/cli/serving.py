@@ -146,7 +146,7 @@ def _open_store(address: str, realm: str, own_machine: bool, language: str) -> A
             if missing.code != "L101" or not own_machine:
                 raise
             store = Store.create(address, realm)
-            _show_first_keys(store, realm, language)
+            _begin(store, realm, language)
         with store.read() as connection:
             usable = [one for one in keys.all_keys(connection) if keys.is_open(one, store.now())]
     except StoreError as error:
@@ -157,10 +157,14 @@ def _open_store(address: str, realm: str, own_machine: bool, language: str) -> A
     return store
 
 
-def _show_first_keys(store: Any, realm: str, language: str) -> None:
+def _begin(store: Any, realm: str, language: str) -> None:
+    """Shipped models and scenarios for a new store, and its first keys."""
     from nspl_opt.store import keys
     from nspl_opt.store.actor import LOCAL
+    from nspl_opt.store.beginnings import add_shipped
 
+    models, scenarios = add_shipped(store)
+    typer.echo(say("serve.shipped", language, models=", ".join(models), scenarios=", ".join(scenarios)))
     typer.echo(say("serve.first_keys", language))
     for role, holder in FIRST[realm]:
         made = store.run_write(
