@@ -156,7 +156,7 @@ class Client:
         return self._post(f"/v1/plans/{plan_id}/publish", {"note": note})
 
     def withdraw(self, plan_id: str, note: str = "") -> Row:
-        """Withdraw a published plan; two people here too."""
+        """Ask for a published plan to be withdrawn; the second person's call withdraws it."""
         return self._post(f"/v1/plans/{plan_id}/withdraw", {"note": note})
 
     def recommendations(self, region: str, open_only: bool = False) -> list[Row]:

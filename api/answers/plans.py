@@ -41,6 +41,7 @@ class PlanHead(Answer):
     at: str
     state: str
     asked_by: str
+    withdraw_asked_by: str
     published_at: str
     version: int
     commitment: str

@@ -1,4 +1,4 @@
-"""Plans: listed, read, compared, published by two people, withdrawn."""
+"""Plans: listed, read, compared, published and withdrawn by two people."""
 
 from __future__ import annotations
 
@@ -127,11 +127,14 @@ def _lines_to_offer(call: Call, plan_id: str) -> tuple[Sequence[drafts.Draft], f
 
 @gives(200, PlanHead)
 def withdraw_plan(call: Call, plan_id: str, step: Step) -> Reply:
-    """Withdraw a plan. What is promised stands; lines nobody has promised anything on are cancelled."""
+    """Ask for a plan to be withdrawn; a second person's call does it.
+
+    What is promised stands; lines nobody has promised anything on are cancelled.
+    """
 
     def act(work: plans.Work) -> Reply:
-        plans.withdraw(work, plan_id, step.note)
-        lines.end_open(work, plan_id, lines.CANCELLED)
+        if plans.withdraw(work, plan_id, step.note) == plans.WITHDRAWN:
+            lines.end_open(work, plan_id, lines.CANCELLED)
         return Reply(PlanHead(**plan_head(plans.find(work.connection, plan_id))))
 
     return call.change(act, plan_id)

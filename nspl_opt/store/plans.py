@@ -1,4 +1,4 @@
-"""Plans: only such as hold every rule, published by two people, withdrawn but never removed."""
+"""Plans: only such as hold every rule, published by two people, withdrawn by two but never removed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from nspl_opt.store.errors import NotThere, Refused, Unfit
 from nspl_opt.store.store import EXERCISE, Work
 
 DRAFT, ASKED, PUBLISHED, WITHDRAWN = "draft", "publish_asked", "published", "withdrawn"
+WITHDRAW_ASKED = "withdraw_asked"
+"""No state: the plan is published until a second person withdraws it."""
 REWRITTEN = ("scenario.toml", "store_lines.csv")
 """Files of the scenario that a run based on an earlier plan writes anew."""
 
@@ -76,6 +78,8 @@ class PlanFacts:
     state: str
     asked_by: str
     """Holder who asked for the plan to be published; empty where nobody did."""
+    withdraw_asked_by: str
+    """Holder who asks for it to be withdrawn; empty where nobody does."""
     published_at: str
     version: int
     """Events so far: what If-Match is compared with."""
@@ -198,8 +202,10 @@ def _fact(row: Mapping[str, Any], events: list[Any]) -> PlanFacts:
     made |= {"goals": tuple(json.loads(row["goals"])), "check_report": json.loads(row["check_report"])}
     asked = [event.holder for event in events if event.kind == ASKED]
     published = [event.at for event in events if event.kind == PUBLISHED]
+    states = [event.kind for event in events if event.kind != WITHDRAW_ASKED]
+    ending = events[-1].holder if events and events[-1].kind == WITHDRAW_ASKED else ""
     return PlanFacts(
-        **made, state=events[-1].kind if events else DRAFT, asked_by=asked[-1] if asked else "",
+        **made, state=states[-1] if states else DRAFT, asked_by=asked[-1] if asked else "", withdraw_asked_by=ending,
         published_at=published[-1] if published else "", version=len(events),
     )  # fmt: skip
 
@@ -218,23 +224,37 @@ def publish(work: Work, plan_id: str, note: str = "") -> str:
     plan = find(work.connection, plan_id)
     if plan.state not in (DRAFT, ASKED):
         raise Refused("L202", found=plan.state, wanted=PUBLISHED)
-    alone = work.realm == EXERCISE and work.actor.role == EXERCISE_LEAD
-    if plan.state == ASKED and plan.asked_by == work.actor.holder and not alone:
-        raise Refused("L205")
-    kind = PUBLISHED if alone or plan.state == ASKED else ASKED
+    kind = _next(work, plan.asked_by, ASKED, PUBLISHED)
     _add_event(work, plan, kind, note)
     return kind
 
 
-def withdraw(work: Work, plan_id: str, note: str = "") -> None:
-    """Withdraw a plan that is published or about to be: it stays readable to the secretariat.
+def withdraw(work: Work, plan_id: str, note: str = "") -> str:
+    """Ask for a published plan to be withdrawn or, as a second person, withdraw it; what was appended.
 
-    What is promised on its lines stands; ``lines.cancel_open`` ends what is not.
+    Who is alone takes back a plan that is only about to be published, and the lead of an exercise any. It stays readable
+    to the secretariat. What is promised on its lines stands; ``lines.end_open`` ends what is not.
+
+    Raises
+    ------
+    Refused
+        ``L205`` the same holder asked, ``L202`` it is neither published nor about to be.
     """
     plan = find(work.connection, plan_id)
     if plan.state not in (ASKED, PUBLISHED):
         raise Refused("L202", found=plan.state, wanted=WITHDRAWN)
-    _add_event(work, plan, WITHDRAWN, note)
+    kind = WITHDRAWN if plan.state == ASKED else _next(work, plan.withdraw_asked_by, WITHDRAW_ASKED, WITHDRAWN)
+    _add_event(work, plan, kind, note)
+    return kind
+
+
+def _next(work: Work, asked_by: str, asked: str, done: str) -> str:
+    """What takes two people: asked for by one, done by another; the lead of an exercise does it alone."""
+    if work.realm == EXERCISE and work.actor.role == EXERCISE_LEAD:
+        return done
+    if asked_by == work.actor.holder:
+        raise Refused("L205")
+    return done if asked_by else asked
 
 
 def _add_event(work: Work, plan: PlanFacts, kind: str, note: str) -> None:

@@ -98,7 +98,7 @@ run_events = Table(
     _text("why"), _text("owner"), PrimaryKeyConstraint("run_id", "seq"), _one_of("state", RUN_STATES),
 )  # fmt: skip
 
-PLAN_EVENTS = ("publish_asked", "published", "withdrawn")
+PLAN_EVENTS = ("publish_asked", "published", "withdraw_asked", "withdrawn")
 plans = Table(
     "plans", metadata, _id(), _ordinal(), _of("run_id", "runs"), _of("scenario_id", "scenarios"),
     _of("model_id", "model_files"),

@@ -57,7 +57,10 @@ def test_publishing_takes_two_people_and_offers_the_lines(world, plan_id):
     lines = world.get("secretariat", "/v1/regions/18/recommendations").json()["lines"]
     assert lines and {one["state"] for one in lines} == {"offered"}
     assert world.post("secretariat", f"{path}/publish").status_code == 409
-    assert world.post("secretariat", f"{path}/withdraw").json()["state"] == "withdrawn"
+    asked = world.post("secretariat", f"{path}/withdraw").json()
+    assert asked["state"] == "published" and asked["withdraw_asked_by"]
+    assert world.post("secretariat", f"{path}/withdraw").status_code == 409
+    assert world.post("secretariat_2", f"{path}/withdraw").json()["state"] == "withdrawn"
     assert world.get("decision_17", path).status_code == 404
     gone = world.get("secretariat", "/v1/regions/18/recommendations?open_only=true").json()["lines"]
     assert gone == []

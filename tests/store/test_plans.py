@@ -89,10 +89,23 @@ def test_two_people_of_the_secretariat_publish_a_plan(store, plan_id):
     assert publish(STAFF[1]) == "published"
     with pytest.raises(Refused, match="L202"):
         publish(STAFF[0])
-    store.run_write(lambda work: plans.withdraw(work, plan_id), STAFF[0], "plan.withdraw", plan_id)
+
+
+def test_two_people_of_the_secretariat_withdraw_a_plan_and_it_stands_until_the_second(store, plan_id):
+    def write(function, actor):
+        return store.run_write(lambda work: function(work, plan_id), actor, "plan", plan_id)
+
+    assert [write(plans.publish, one) for one in STAFF[:2]] == ["publish_asked", "published"]
+    assert write(plans.withdraw, STAFF[0]) == "withdraw_asked"
+    with store.read() as connection:
+        facts = plans.find(connection, plan_id)
+    assert (facts.state, facts.withdraw_asked_by) == ("published", STAFF[0].holder)
+    with pytest.raises(Refused, match="L205"):
+        write(plans.withdraw, STAFF[0])
+    assert write(plans.withdraw, STAFF[1]) == "withdrawn"
     with store.read() as connection:
         assert [event["kind"] for event in plans.events(connection, plan_id)] == [
-            "publish_asked", "published", "withdrawn",
+            "publish_asked", "published", "withdraw_asked", "withdrawn",
         ]  # fmt: skip
         assert [facts.id for facts in plans.all_plans(connection, states=("published",))] == []
         assert plans.find(connection, plan_id).state == "withdrawn"
