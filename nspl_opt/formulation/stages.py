@@ -22,11 +22,14 @@ def stages_of(goals: Iterable[GoalOptions], situation: Situation | None = None) 
     if situation is None:
         return all_of_them
     agreed = any(one.state in AGREED for one in situation.agreements)
-    return tuple(
-        stage
-        for stage in all_of_them
-        if (agreed or not stage.goal.ahead) and (stage.goal.acts is None or stage.goal.acts(situation))
-    ) or all_of_them
+    return (
+        tuple(
+            stage
+            for stage in all_of_them
+            if (agreed or not stage.goal.ahead) and (stage.goal.acts is None or stage.goal.acts(situation))
+        )
+        or all_of_them
+    )
 
 
 def main_of(stages: Sequence[Stage]) -> int:

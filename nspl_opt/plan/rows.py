@@ -138,9 +138,7 @@ def postponed(inst: Instance, decisions: Any, model: Mapping[str, Any]) -> pd.Da
     return _frame("postponed", sorted(found, key=lambda row: (row[0], row[3])))
 
 
-def surge(
-    inst: Instance, decisions: Any, model: Mapping[str, Any], used: Mapping[str, np.ndarray]
-) -> pd.DataFrame:
+def surge(inst: Instance, decisions: Any, model: Mapping[str, Any], used: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Surge beds that are used: per period, site and bed type; ``used`` as ``parts.care.beds_used`` has it."""
     situation, found = inst.situation, []
     options = model["families"].get("elective", {"largest_share": 0.0, "steps": 1})

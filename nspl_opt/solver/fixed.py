@@ -76,6 +76,8 @@ class _Standing(Relaxation):
         shut = ~self.active & (self.col_upper <= 0)
         reduced = np.where(shut, NEVER, self.reduced_costs())
         return wanted_columns(self.rows, free_rows, self.active | shut, reduced, self.batch)
+
+
 LEAN = {
     "presolve": "choose", "mip_rel_gap": 0.0, "mip_heuristic_effort": 0.0, "mip_detect_symmetry": False,
     "mip_root_presolve_only": True,

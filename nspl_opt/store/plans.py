@@ -232,7 +232,7 @@ def publish(work: Work, plan_id: str, note: str = "") -> str:
 def withdraw(work: Work, plan_id: str, note: str = "") -> str:
     """Ask for a published plan to be withdrawn or, as a second person, withdraw it; what was appended.
 
-    Who is alone takes back a plan that is only about to be published, and the lead of an exercise any. It stays readable
+    One person takes back a plan that is only about to be published, and the lead of an exercise any. It stays readable
     to the secretariat. What is promised on its lines stands; ``lines.end_open`` ends what is not.
 
     Raises

@@ -20,9 +20,7 @@ def mixed(**more):
                  arrivals={("icu", "norr"): 3}, **more)  # fmt: skip
     military = np.zeros_like(case.situation.arrivals_micro)
     military[0, 0, :] = MICRO
-    return case, case.having(
-        origin_micro={"civilian": case.situation.arrivals_micro - military, "military": military}
-    )
+    return case, case.having(origin_micro={"civilian": case.situation.arrivals_micro - military, "military": military})
 
 
 def by_class(plan, period: int, region: str, column: str) -> dict[str, float]:

@@ -146,43 +146,47 @@ def agreements_broken(case: Case, goal: Mapping[str, Any]) -> Fraction:
     return Fraction(sum(line.amount_micro - part for line, part in agreed), MICRO)
 
 
-RULES_HERE: Mapping[str, Rule] = {
-    "allowed_pairs.listed": Rule(
-        listed,
-        "allowed_pairs",
-        "patients move only between pairs that are allowed",
-        "patienter flyttas bara mellan tillåtna par",
-    ),
-    "offers.kept": Rule(
-        kept,
-        "offers",
-        "what is agreed is kept, or told to be broken",
-        "det överenskomna hålls, eller sägs inte kunna hållas",
-    ),
-    "offers.no_more": Rule(
-        no_more,
-        "offers",
-        "no more than is agreed",
-        "inte mer än det överenskomna",
-    ),
-    "offers.limit": Rule(
-        limit,
-        "offers",
-        "no region gives or takes more than it offers",
-        "ingen region ger eller tar emot mer än den erbjuder",
-    ),
-    "offers.declined": Rule(
-        declined,
-        "offers",
-        "nothing that has been declined",
-        "inget av det som har avböjts",
-    ),
-    "offers.reported": Rule(
-        reported,
-        "offers",
-        "every line is reported, with what is kept of it and why not all",
-        "varje rad redovisas, med vad som hålls av den och varför inte allt",
-        owns=("agreements",),
-    ),
-} | batches.RULES_HERE | changes.RULES_HERE
+RULES_HERE: Mapping[str, Rule] = (
+    {
+        "allowed_pairs.listed": Rule(
+            listed,
+            "allowed_pairs",
+            "patients move only between pairs that are allowed",
+            "patienter flyttas bara mellan tillåtna par",
+        ),
+        "offers.kept": Rule(
+            kept,
+            "offers",
+            "what is agreed is kept, or told to be broken",
+            "det överenskomna hålls, eller sägs inte kunna hållas",
+        ),
+        "offers.no_more": Rule(
+            no_more,
+            "offers",
+            "no more than is agreed",
+            "inte mer än det överenskomna",
+        ),
+        "offers.limit": Rule(
+            limit,
+            "offers",
+            "no region gives or takes more than it offers",
+            "ingen region ger eller tar emot mer än den erbjuder",
+        ),
+        "offers.declined": Rule(
+            declined,
+            "offers",
+            "nothing that has been declined",
+            "inget av det som har avböjts",
+        ),
+        "offers.reported": Rule(
+            reported,
+            "offers",
+            "every line is reported, with what is kept of it and why not all",
+            "varje rad redovisas, med vad som hålls av den och varför inte allt",
+            owns=("agreements",),
+        ),
+    }
+    | batches.RULES_HERE
+    | changes.RULES_HERE
+)
 GOALS_HERE: Mapping[str, Value] = {"agreements_broken": agreements_broken} | changes.GOALS_HERE

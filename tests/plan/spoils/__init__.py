@@ -16,7 +16,9 @@ NAMES: tuple[str, ...] = (
     "batching",
     "origins",
     "places",
-    "stocks", "surge", "groups",
+    "stocks",
+    "surge",
+    "groups",
 )
 """One module per line."""
 
