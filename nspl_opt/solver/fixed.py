@@ -37,6 +37,11 @@ KEPT = 1e-6
 """How far a row in which nothing may move may be broken, by rounding."""
 WORK = 25
 """Steps of branch and bound per question: unlike seconds, they repeat."""
+LEAN = {
+    "presolve": "choose", "mip_rel_gap": 0.0, "mip_heuristic_effort": 0.0, "mip_detect_symmetry": False,
+    "mip_root_presolve_only": True,
+}  # fmt: skip
+"""How HiGHS answers one question: the plan is near the answer, so looking around costs a quarter of the time."""
 
 Parts = dict[str, np.ndarray]
 
@@ -76,13 +81,6 @@ class _Standing(Relaxation):
         shut = ~self.active & (self.col_upper <= 0)
         reduced = np.where(shut, NEVER, self.reduced_costs())
         return wanted_columns(self.rows, free_rows, self.active | shut, reduced, self.batch)
-
-
-LEAN = {
-    "presolve": "choose", "mip_rel_gap": 0.0, "mip_heuristic_effort": 0.0, "mip_detect_symmetry": False,
-    "mip_root_presolve_only": True,
-}  # fmt: skip
-"""How HiGHS answers one question: the plan is near the answer, so looking around costs a quarter of the time."""
 
 
 class FixedPlan:
