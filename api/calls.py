@@ -37,6 +37,9 @@ class Call:
     """Of an export, for the audit."""
     target: str = ""
     """Method and path, as the idempotency key is bound to."""
+    query: str = ""
+    seq: int = 0
+    """The audit's newest row when the call was let in."""
 
     @property
     def who(self) -> Actor:
@@ -58,6 +61,11 @@ class Call:
         if self.scope in ("all", "exercise") and self.actor is not None and self.actor.role == "administrator":
             return "administrator"
         return AUDIENCES.get(self.scope, "anyone")
+
+    @property
+    def asked(self) -> tuple[Any, ...]:
+        """What was asked, and by whom as far as it makes a difference: for answers that are kept."""
+        return self.operation.name, self.audience, self.scope, self.region, *self.parameters.values(), self.query
 
     def read(self) -> AbstractContextManager[Any]:
         """A connection to read with."""

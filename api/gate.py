@@ -33,7 +33,7 @@ def let_in(request: Request, operation: Operation, services: Services) -> Call:
         ``unauthorized``, ``too_many``, ``forbidden``, ``not_found``, ``invalid``.
     """
     language = language_of(request.headers.get("accept-language", ""))
-    actor = None if operation.anyone else _actor(request, operation, services)
+    actor, seq = (None, 0) if operation.anyone else _actor(request, operation, services)
     scope = "anyone" if actor is None else operation.scope(actor.role, services.realm)
     parameters = {name: str(value) for name, value in request.path_params.items()}
     target = f"{operation.method} {operation.path}" + "".join(f" {value}" for value in parameters.values())
@@ -46,6 +46,7 @@ def let_in(request: Request, operation: Operation, services: Services) -> Call:
     call = Call(
         operation, services, actor, scope or "", language, parameters,
         token=_token(request, operation), if_match=request.headers.get("if-match", "")[:64], target=target,
+        query=request.url.query, seq=seq,
     )  # fmt: skip
     request.state.call = call
     _check_path(call)
@@ -57,13 +58,14 @@ def note_denied(services: Services, actor: Actor, action: str, object_id: str, w
     services.store.note(actor, action, object_id, "denied", {"why": why})
 
 
-def _actor(request: Request, operation: Operation, services: Services) -> Actor:
+def _actor(request: Request, operation: Operation, services: Services) -> tuple[Actor, int]:
     text, address = _presented(request), request.client.host if request.client else ""
     headers = {"WWW-Authenticate": 'Basic realm="nspl-opt", charset="UTF-8"' if operation.browser else "Bearer"}
     if not text:
         raise Refusal("unauthorized", headers=headers)
-    if (found := keys.find(services.store, text)) is not None:
-        return found
+    actor, seq = keys.find_at(services.store, text)
+    if actor is not None:
+        return actor, seq
     if wait := max(services.failures.take(address), services.failures.take(f"key {text[:19]}")):
         raise Refusal("too_many", headers=wait_header(wait))
     raise Refusal("unauthorized", headers=headers)

@@ -22,7 +22,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from nspl_opt.store import idempotency
+from nspl_opt.store import audit, idempotency
+from nspl_opt.store.clock import time_text
 
 from . import routes
 from .answers.base import Reply
@@ -33,13 +34,14 @@ from .gate import check_query, let_in, note_denied
 from .limits import read_body
 from .outgoing import check_outgoing
 from .permissions import Operation, load_operations
+from .polls import Poll, tag_of
 from .problems import Refusal, language_of, problem_response
 from .services import Services
 
 log = logging.getLogger("nspl_opt.api")
 
 
-def _call_of(request: Request) -> Call:
+async def _call_of(request: Request) -> Call:
     return request.state.call
 
 
@@ -104,7 +106,11 @@ def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
         if call.operation.audited:
             detail = {"format": call.format} if call.format else {}
             call.services.store.note(call.who, call.operation.name, "/".join(call.parameters.values()), "ok", detail)
-        return Response(reply.rendered(), reply.status, dict(reply.headers), reply.media_type)
+        body, headers = reply.rendered(), dict(reply.headers)
+        if reply.holds is not None:
+            headers["ETag"] = tag_of(body)
+            call.services.polls.keep(call.asked, Poll(call.seq, reply.holds, body, headers["ETag"]))
+        return Response(body, reply.status, headers, reply.media_type)
 
     @functools.wraps(function)
     def answer(call: Call, **given: Any) -> Response:
@@ -151,8 +157,9 @@ def _guarded(operation: Operation, services: Services) -> type[APIRoute]:
                     response = await _handled(request, operation, services, inner, known, takes_body)
                 except Exception as error:
                     response = await _refused(error, request, operation, services, language)
+                response = _conditional(request, response)
                 services.counters.count(operation.name, response.status_code)
-                return _conditional(request, response)
+                return response
 
             return handle
 
@@ -164,8 +171,8 @@ async def _handled(
 ) -> Response:
     if operation.anyone:
         let_in(request, operation, services)  # nothing is looked up: no thread is waited for
-    else:
-        await run_in_threadpool(let_in, request, operation, services)
+    elif (known_answer := await run_in_threadpool(_let_in_or_answer, request, operation, services)) is not None:
+        return known_answer
     call: Call = request.state.call
     check_query(request, known)
     raw = b""
@@ -181,6 +188,19 @@ async def _handled(
         if (kept := await run_in_threadpool(_kept, call)) is not None:
             return kept
     return await inner(_Read(request, raw, value))
+
+
+def _let_in_or_answer(request: Request, operation: Operation, services: Services) -> Response | None:
+    """Let the call in; at once the answer to the same question, where one is kept that still holds."""
+    call, store = let_in(request, operation, services), services.store
+    if operation.method != "GET":
+        return None
+
+    def since(seq: int) -> frozenset[str]:
+        return store.run_read(lambda read: audit.changes_since(read, seq))
+
+    poll = services.polls.find(call.asked, call.seq, time_text(store.now()), since)
+    return None if poll is None else Response(poll.content, 200, {"ETag": poll.tag}, "application/json")
 
 
 def _kept(call: Call) -> Response | None:
@@ -214,7 +234,7 @@ def _conditional(request: Request, response: Response) -> Response:
     """ETag on what was read; 304 where the caller has it already."""
     if request.method != "GET" or response.status_code != 200 or not isinstance(getattr(response, "body", None), bytes):
         return response
-    tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+    tag = response.headers.get("ETag") or tag_of(response.body)
     response.headers["ETag"] = tag
     response.headers.setdefault("Cache-Control", "private, no-cache")
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "")[:4000].split(",")]

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ..polls import Holds
+
 ANYONE = frozenset({"secretariat", "region", "observer", "administrator", "anyone"})
 SECRETARIAT, REGION = frozenset({"secretariat"}), frozenset({"region"})
 
@@ -53,6 +55,8 @@ class Reply:
     rows: tuple[Any, ...] = ()
     kept: bool = False
     """Whether it is an answer that was looked at and given to the same key before."""
+    holds: Holds | None = None
+    """How long the same answer may be given to who asks the same; None: it is made anew each time."""
 
     def rendered(self) -> bytes:
         """The bytes that are sent."""

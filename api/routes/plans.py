@@ -30,6 +30,7 @@ from ..archives import open_archive, rendered
 from ..calls import Call
 from ..concerned import seen_rows
 from ..paging import AfterIdQuery, AfterQuery, LimitQuery, cut
+from ..polls import Holds
 from ..sight import national, plan_head, plan_seen, visible_plan
 
 REPORT_POLICY = (
@@ -45,7 +46,8 @@ class Step(Sent):
     note: Note = ""
 
 
-def list_plans(call: Call, limit: LimitQuery = 50, after: AfterIdQuery = "") -> PlanList | PlansSeen:
+@gives(200, PlanList | PlansSeen)
+def list_plans(call: Call, limit: LimitQuery = 50, after: AfterIdQuery = "") -> Reply:
     """Plans, the latest first; a region sees those published."""
     states = (plans.PUBLISHED,) if call.region is not None else ()
     last = visible_plan(call, after).id if after else None
@@ -53,8 +55,8 @@ def list_plans(call: Call, limit: LimitQuery = 50, after: AfterIdQuery = "") -> 
     rows, more = cut(found, limit)
     place = rows[-1].id if more else None
     if call.region is not None:
-        return PlansSeen(plans=tuple(plan_seen(call, row) for row in rows), next=place)
-    return PlanList(plans=tuple(PlanHead(**plan_head(row)) for row in rows), next=place)
+        return Reply(PlansSeen(plans=tuple(plan_seen(call, row) for row in rows), next=place), holds=Holds())
+    return Reply(PlanList(plans=tuple(PlanHead(**plan_head(row)) for row in rows), next=place), holds=Holds())
 
 
 def read_plan(call: Call, plan_id: str) -> PlanWhole | PlanSeen:

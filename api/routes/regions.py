@@ -8,16 +8,15 @@ from fastapi import Query
 from pydantic import Field
 
 from nspl_opt.scenario.extras.agreements import LEGAL_BASES, REASONS
-from nspl_opt.store import answers, audit, capacities, lines
+from nspl_opt.store import answers, capacities, lines
 from nspl_opt.store.clock import time_text
 
 from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
 from ..answers.lines import Capacities, CapacityShown, LineSeen, LinesSeen, LinesWhole, LineWhole
 from ..calls import Call
-from ..outgoing import check_outgoing
 from ..paging import AfterQuery, LimitQuery, cut
-from ..polls import Poll
+from ..polls import FOR_GOOD, QUIET, Holds
 from ..problems import Fault, Refusal
 from ..telling import seen, whole
 
@@ -80,11 +79,8 @@ def list_recommendations(
     after: AfterQuery = "",
 ) -> Reply:
     """Transfers and loans in and out, with why, until when to answer, and what a no would cost."""
-    store, polls = call.services.store, call.services.polls
-    asked = ("recommendations", call.region is None, region, open_only, limit, after)
-    now, seq = time_text(store.now()), store.run_read(audit.head).seq
-    if (kept := polls.find(asked, seq, now)) is not None:
-        return Reply(kept, kept=True)
+    store = call.services.store
+    now = time_text(store.now())
     states = lines.OPEN if open_only else ()
     found = store.run_read(lambda read: lines.lines_of_region(read, region, states))
     if any(line.state == lines.OFFERED and line.answer_by <= now for line in found):
@@ -96,13 +92,11 @@ def list_recommendations(
         "region": region, "realm": call.services.realm, "next": str(start + limit) if more else None
     }  # fmt: skip
     if call.region is None:
-        reply = Reply(LinesWhole(lines=tuple(whole(line) for line in rows), **told))
+        answer: Any = LinesWhole(lines=tuple(whole(line) for line in rows), **told)
     else:
-        reply = Reply(LinesSeen(lines=tuple(seen(line, call.region) for line in rows), **told))
-    check_outgoing(reply, call.audience, call.region)
-    until = min((line.answer_by for line in found if line.state == lines.OFFERED), default="9999")
-    polls.keep(asked, Poll(seq, until, reply.rendered()))
-    return reply
+        answer = LinesSeen(lines=tuple(seen(line, call.region) for line in rows), **told)
+    until = min((line.answer_by for line in found if line.state == lines.OFFERED), default=FOR_GOOD)
+    return Reply(answer, holds=Holds(until, QUIET | {"end_run"}))
 
 
 @gives(200, LineSeen | LineWhole)

@@ -51,6 +51,13 @@ def head(connection: Connection) -> Head:
     return Head(last.seq, last.hash) if last else Head(0, FIRST)
 
 
+def changes_since(connection: Connection, seq: int) -> frozenset[str]:
+    """Names of what was done after a row; what was denied or refused changed nothing and is left out."""
+    told = tables.audit.c
+    found = connection.execute(select(told.action).where(told.seq > seq, told.outcome == "ok").distinct())
+    return frozenset(found.scalars())
+
+
 def append(connection: Connection, entry: Entry) -> Head:
     """Add a row to the chain, in the transaction of what it tells of; the new head."""
     before = head(connection)

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from nspl_opt.store import tables
 from nspl_opt.store.actor import REGIONAL, ROLES, Actor
@@ -101,17 +101,22 @@ def _check(role: str, region: str | None, holder: str, label: str, days: int) ->
 
 def find(store: Store, text: str) -> Actor | None:
     """Who holds this key; None for a key that is unknown, of the other realm, revoked or past its time."""
+    return find_at(store, text)[0]
+
+
+def find_at(store: Store, text: str) -> tuple[Actor | None, int]:
+    """As ``find``, with the number of the audit's newest row as it was then: nothing is newer than that."""
     parts = _KEY.fullmatch(text)
     given = sha256_of(text) if parts else sha256_of("")
     if parts is None or parts[1] != REALMS[store.realm]:
-        return None
-    now = time_text(store.now())
-    row = store.run_read(lambda connection: connection.execute(_with_end().where(tables.keys.c.id == parts[2])).first())
+        return None, 0
+    now, wanted = time_text(store.now()), {"key_id": parts[2]}
+    row = store.run_read(lambda read: read.execute(_FOUND, wanted).first())
     # A key that is not there costs a comparison too.
     alike = hmac.compare_digest(row.hash if row else sha256_of("absent"), given)
     if row is None or not alike or row.revoked_at is not None or row.expires_at <= now:
-        return None
-    return Actor(row.id, row.role, row.region, row.holder)
+        return None, 0
+    return Actor(row.id, row.role, row.region, row.holder), row.seq or 0
 
 
 def revoke(work: Work, key_id: str) -> None:
@@ -146,3 +151,11 @@ def _with_end():
     return select(tables.keys, tables.key_revocations.c.at.label("revoked_at")).join(
         tables.key_revocations, tables.key_revocations.c.key_id == tables.keys.c.id, isouter=True
     )
+
+
+# Asked with every request: made once, and one statement.
+_FOUND = (
+    _with_end()
+    .add_columns(select(func.max(tables.audit.c.seq)).scalar_subquery().label("seq"))
+    .where(tables.keys.c.id == bindparam("key_id"))
+)

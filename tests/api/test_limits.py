@@ -6,7 +6,8 @@ import pytest
 from starlette.requests import Request
 
 from api.limits import Buckets, read_body
-from api.polls import Poll, Polls
+from api.permissions import load_operations
+from api.polls import QUIET, Holds, Poll, Polls
 from api.problems import Refusal
 from nspl_opt.store import audit, tables
 from nspl_opt.store.errors import Busy
@@ -63,13 +64,21 @@ def test_a_body_that_is_too_large_or_never_ends_is_let_go():
         assert refused.value.code == code
 
 
-def test_an_answer_is_kept_until_something_is_written_or_its_time_is_over():
-    polls = Polls()
-    polls.keep(("a",), Poll(3, "2027", b"x"))
-    assert polls.find(("a",), 3, "2026") == b"x"
-    assert polls.find(("a",), 4, "2026") is None
-    assert polls.find(("a",), 3, "2027") is None
-    assert polls.find(("b",), 3, "2026") is None
+def _nothing_since(_seq):
+    raise AssertionError("nothing newer is there")
+
+
+def test_an_answer_is_kept_until_something_is_written_that_changes_it_or_its_time_is_over():
+    polls, answer = Polls(), Poll(3, Holds("2027"), b"x", '"1"')
+    polls.keep(("a",), answer)
+    assert polls.find(("a",), 3, "2026", _nothing_since) is answer
+    assert polls.find(("a",), 3, "2027", _nothing_since) is None
+    assert polls.find(("a",), 2, "2026", _nothing_since) is None
+    assert polls.find(("b",), 3, "2026", _nothing_since) is None
+    asked = []
+    assert polls.find(("a",), 5, "2026", lambda seq: asked.append(seq) or frozenset({"state_capacity"})) is answer
+    assert polls.find(("a",), 6, "2026", lambda seq: asked.append(seq) or frozenset({"answer_line"})) is None
+    assert asked == [3, 5]
 
 
 def test_what_is_polled_changes_with_every_answer_and_every_deadline(world, plan_id):
@@ -84,6 +93,22 @@ def test_what_is_polled_changes_with_every_answer_and_every_deadline(world, plan
     assert world.get("decision_17", "/v1/regions/17/recommendations").json()["lines"][0]["answers"] == []
     world.clock.move(hours=5)
     assert world.get("decision_18", path).json()["lines"][0]["state"] == "expired"
+
+
+def test_what_counts_as_quiet_is_named_as_in_the_audit_and_leaves_lists_as_they_are(world, plan_id):
+    assert set(load_operations()) | {"end_what_if"} >= QUIET
+    publish(world, plan_id, draft())
+    figure = {"side": "take", "what": "icu_general", "amount": 4, "from_time": "2027-01-11T06:00",
+              "to_time": "2027-01-12T06:00"}  # fmt: skip
+    key = {"role": "observer", "holder": "myndighet-07"}
+    for path in ("/v1/regions/17/recommendations", "/v1/plans"):
+        before = world.get("decision_17", path)
+        assert world.post("decision_17", "/v1/regions/17/capacity", figure).status_code == 201
+        assert world.post("administrator", "/v1/keys", key).status_code == 201
+        assert world.get("decision_17", "/v1/national").status_code == 200
+        kept = world.get("decision_17", path)
+        world.services.polls = Polls()
+        assert before.content == kept.content == world.get("decision_17", path).content
 
 
 def test_without_a_row_in_the_audit_there_is_no_change_and_nothing_is_read(world, plan_id, monkeypatch):
