@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -24,6 +25,7 @@ from nspl_opt.store.store import Store
 
 from .limits import wait_header
 from .problems import Refusal
+from .rendering import FULL
 from .settings import Settings
 
 RENDER_S = 240
@@ -99,7 +101,7 @@ def rendered(settings: Settings, store: Store, kind: str, language: str, *plan_i
     Raises
     ------
     Refusal
-        ``busy``, when too many are being made or it takes too long.
+        ``busy``, when too many are being made or it takes too long; ``no_room`` for it.
     """
     folder = settings.work_dir / "rendered"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -122,23 +124,28 @@ def _render(settings: Settings, store: Store, kind: str, language: str, out: Pat
         for number, plan_id in enumerate(plan_ids):
             content = store.run_read(lambda read, plan_id=plan_id: plans.read_archive(read, plan_id))
             folders.append(str(plans.archive.unpack(content, place / str(number))))
-        program = Path(__file__).with_name("rendering.py")
+        program, made = Path(__file__).with_name("rendering.py"), place.absolute() / out.name
         ran = subprocess.run(
-            [sys.executable, str(program), kind, language, str(out.absolute()), *folders],
-            env=_environment(settings), stdin=subprocess.DEVNULL, capture_output=True, timeout=RENDER_S, check=False,
+            [sys.executable, str(program), kind, language, str(made), *folders],
+            env=_environment(settings, place.absolute()),
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=RENDER_S, check=False,
         )  # fmt: skip
+        if ran.returncode == FULL:
+            raise OSError(errno.ENOSPC, "no room to make a file of a plan")
         if ran.returncode:
             raise RuntimeError(f"{kind} of {plan_ids[0]}: {ran.stderr[-500:].decode('utf-8', 'replace')}")
+        os.replace(made, out)
     except subprocess.TimeoutExpired:
         raise Refusal("busy", headers=wait_header(60)) from None
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """Ours less what is secret, with the place of ``nspl_opt``."""
+def _environment(settings: Settings, place: Path) -> dict[str, str]:
+    """Ours less what is secret, with the place of ``nspl_opt`` and of what is temporary."""
     root = str(Path(plan_package.__file__).resolve().parents[2])
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("NSPL_OPT_API", "PG"))}
     path = os.pathsep.join([root, *filter(None, [ours.get("PYTHONPATH")])])
     limit = str(settings.memory_limit_mb)
-    return ours | {"PYTHONPATH": path, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1", "NSPL_OPT_RENDER_MB": limit}
+    ours |= {"PYTHONPATH": path, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
+    return ours | {"NSPL_OPT_RENDER_MB": limit, "TMPDIR": str(place)}

@@ -7,8 +7,8 @@ server left behind is stored at start or told as interrupted.
 from __future__ import annotations
 
 import logging
+import tempfile
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +18,13 @@ from nspl_opt.jobs.job import Job
 from nspl_opt.jobs.records import News
 from nspl_opt.jobs.result import Result
 from nspl_opt.jobs.supervisor import Full, Jobs
-from nspl_opt.problems import InvalidInput
 from nspl_opt.store import plans, runs, what_ifs
 from nspl_opt.store.actor import SYSTEM
-from nspl_opt.store.errors import Busy, NotThere, StoreError
+from nspl_opt.store.errors import Busy, NotThere
+from nspl_opt.store.errors import Full as NoRoom
 from nspl_opt.store.store import Store
 
+from .faults import NO_ROOM, refusal_of_disk
 from .limits import wait_header
 from .problems import Refusal
 from .settings import Settings
@@ -32,8 +33,12 @@ log = logging.getLogger("nspl_opt.api")
 
 KEPT = 20
 """Ended jobs whose folder and news stay for who still looks."""
-TRIES = 6
-RUN, WHAT_IF = "run", "whatif"
+TRIES, PAUSE_S = 6, 2.0
+"""How often an end is stored, and how long after one that failed [s]. While the service is served there is no limit:
+a full disk has to be waited for, or a plan would be lost."""
+WHAT_IF = "whatif"
+"""Beginning of the ids of what-ifs."""
+UNFIT = Result("numerical_suspect", "the plan did not pass the last check")
 
 
 class Desk:
@@ -44,25 +49,33 @@ class Desk:
         self._jobs: Jobs | None = None
         self._lock = threading.Lock()
         self._over: deque[str] = deque()
+        self._served = threading.Event()
+        self._leaving = threading.Event()
 
     def start(self) -> None:
         """Take the folder of jobs; store what earlier servers left, and tell what was lost. Once is enough."""
         if self._jobs is not None:
             return
         given = self.settings
+        _get_ready()
         jobs = Jobs(given.work_dir / "jobs", given.running, given.queue, given.per_holder, ended=self._ended)
         self._jobs = jobs
+        self._leaving.clear()
         for name, result in list(jobs.found.items()):
-            self._store_end(name, result)
-            jobs.forget(name)
-        lost = self.store.run_read(runs.unfinished)
-        for run in lost:
-            self._store_end(run.id, Result("interrupted", "the service was stopped before the run ended"))
+            if self._store_end(name, result):
+                jobs.forget(name)
+        for run in self.store.run_read(runs.unfinished):
+            if run.id not in jobs.found:
+                self._store_end(run.id, Result("interrupted", "the service was stopped before the run ended"))
         for what_if in self.store.run_read(what_ifs.unfinished):
-            self._store_end(what_if.id, Result("interrupted", "the service was stopped before the answer came"))
+            if what_if.id not in jobs.found:
+                self._store_end(what_if.id, Result("interrupted", "the service was stopped before the answer came"))
+        self._served.set()
 
     def stop(self) -> None:
         """End every job, its best plan kept and stored."""
+        self._served.clear()
+        self._leaving.set()
         if self._jobs is not None:
             self._jobs.close()
             self._jobs = None
@@ -86,12 +99,14 @@ class Desk:
         Raises
         ------
         Refusal
-            ``full``: too many wait, in all or of this holder.
+            ``full``: too many wait, in all or of this holder. ``no_room`` or ``busy``: its files cannot be written.
         """
         try:
             self.jobs.submit(job, holder, files, id=job_id)
         except Full as full:
             raise Refusal("full", headers=wait_header(full.retry_after_s)) from None
+        except OSError as error:
+            raise refusal_of_disk(error) from error
 
     def drop(self, job_id: str) -> None:
         """Forget a job that was handed in for nothing: what it belongs to was not stored."""
@@ -135,7 +150,8 @@ class Desk:
 
     def _ended(self, job_id: str, result: Result) -> None:
         """In the job's own thread: the next one begins when this is stored."""
-        self._store_end(job_id, result)
+        if not self._store_end(job_id, result):
+            return  # its folder stays: the next start finds it there
         with self._lock:
             self._over.append(job_id)
             old = self._over.popleft() if len(self._over) > KEPT else None
@@ -145,27 +161,33 @@ class Desk:
             except KeyError:
                 log.info("job %s was forgotten already", old)
 
-    def _store_end(self, job_id: str, result: Result) -> None:
-        for left in reversed(range(TRIES)):
+    def _store_end(self, job_id: str, result: Result) -> bool:
+        """Whether the end is stored, or there is nothing that it is the end of."""
+        tries, checked = 0, None
+        while True:
+            tries += 1
             try:
-                self._store_once(job_id, result)
-                return
-            except Busy:
-                if not left:
-                    log.error("the end of %s could not be stored; it is stored at the next start", job_id)
-                    return
-                time.sleep(2)
+                if checked is None and result.plan is not None:
+                    checked = plans.check_plan(Path(result.plan))
+                self._store_once(job_id, result, checked)
+                return True
             except NotThere:
-                return  # handed in for something that was never stored
-            except (StoreError, InvalidInput) as error:
-                log.error("the end of %s is not stored: %s", job_id, error)
-                result = Result("numerical_suspect", "the plan did not pass the last check")
+                return True  # handed in for something that was never stored
+            except Exception as error:  # whatever it is: no run stays without an end
+                passing = _passing(error)
+                if tries == 1 or not passing:
+                    log.error("the end of %s is not stored: %s", job_id, error)
+                if (result is UNFIT and not passing) or (tries >= TRIES and not self._served.is_set()):
+                    return False
+                if passing:
+                    self._leaving.wait(PAUSE_S)
+                else:
+                    result, checked = UNFIT, None
 
-    def _store_once(self, job_id: str, result: Result) -> None:
+    def _store_once(self, job_id: str, result: Result, checked: plans.CheckedPlan | None) -> None:
         if job_id.startswith(WHAT_IF):
             self._store_answer(job_id, result)
             return
-        checked = plans.check_plan(Path(result.plan)) if result.plan is not None else None
         with self.store.write(SYSTEM, "end_run", job_id) as work:
             run = runs.find(work.connection, job_id)
             if run.state not in runs.OPEN:
@@ -184,6 +206,18 @@ class Desk:
                 what_ifs.tell(work, job_id, "running")
             told = dict(result.what_if or {}) | {"status": result.status, "why": _plain(result)}
             what_ifs.tell(work, job_id, result.state, told)
+
+
+def _get_ready() -> None:
+    """Do at once what else the first request would do by writing files, and never again once a full disk forbade it."""
+    import nspl_opt.formulation.catalogue  # noqa: F401  (Pyomo makes a semaphore)
+
+    tempfile.gettempdir()
+
+
+def _passing(error: Exception) -> bool:
+    """Whether it may be otherwise soon: the database does not answer, or the disk is full."""
+    return isinstance(error, Busy | NoRoom) or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
 def _plain(result: Result) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +13,12 @@ from starlette.exceptions import HTTPException
 from nspl_opt.problems import InvalidInput
 from nspl_opt.store import errors
 
+from .limits import wait_header
 from .problems import Fault, Refusal
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What the system says when nothing can be written, as the store's ``Full``: no room, or the disk fails."""
+NO_ROOM_WAIT_S = 30
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
 HTTP = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "media_type"}
@@ -60,14 +66,25 @@ def refusal_of(error: Exception) -> Refusal:
         return Refusal(HTTP.get(error.status_code, "invalid"), headers=dict(error.headers or {}))
     if isinstance(error, errors.StoreError):
         return _of_store(error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return refusal_of_disk(error)
     return Refusal("internal")
+
+
+def refusal_of_disk(error: OSError) -> Refusal:
+    """Of a file that could not be written: ``no_room``, or ``busy`` where it is something else."""
+    if error.errno in NO_ROOM:
+        return Refusal("no_room", headers=wait_header(NO_ROOM_WAIT_S))
+    return Refusal("busy", headers=wait_header(5))
 
 
 def _of_store(error: errors.StoreError) -> Refusal:
     if isinstance(error, errors.NotThere):
         return Refusal("not_found")
-    if isinstance(error, errors.Busy | errors.Full):
-        return Refusal("busy", headers={"Retry-After": "2"})
+    if isinstance(error, errors.Busy):
+        return Refusal("busy", headers=wait_header(2))
+    if isinstance(error, errors.Full):
+        return Refusal("no_room", headers=wait_header(NO_ROOM_WAIT_S))
     if isinstance(error, errors.BadForm):
         found = [Fault(f"body.form.{path}" if path else "body.form", rule, "") for path, rule in error.faults]
         return Refusal(error.code, found, kind="invalid", sv=error.sv, en=error.en)

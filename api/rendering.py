@@ -6,14 +6,19 @@ imports nothing of this package.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 KINDS = ("report", "xlsx", "geojson", "mps", "compare")
+FULL = 28
+"""Exit code when there is no room for the file."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def render(kind: str, language: str, out: Path, folders: list[Path]) -> None:
@@ -98,6 +103,8 @@ def _mps(language: str, out: Path, folder: Path) -> None:
     try:
         if highs.writeModel(str(named)) == highspy.HighsStatus.kError:  # it warns of names that it makes up
             raise OSError("the model could not be written")
+        if not named.read_bytes().rstrip().endswith(b"ENDATA"):  # the solver does not tell of a full disk
+            raise OSError(errno.ENOSPC, "the model was cut off")
         os.replace(named, out)
     finally:
         named.unlink(missing_ok=True)
@@ -136,14 +143,23 @@ _MAKERS = {"report": _report, "xlsx": _xlsx, "geojson": _geojson, "mps": _mps, "
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when the file is there."""
+    """Exit code 0 when the file is there, ``FULL`` when there is no room for it."""
     import resource
 
     kind, language, out, *folders = arguments
     limit = int(os.environ.get("NSPL_OPT_RENDER_MB", "4096")) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    render(kind, language, Path(out), [Path(folder) for folder in folders])
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # it tries by writing
+        return FULL
+    try:
+        render(kind, language, Path(out), [Path(folder) for folder in folders])
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            return FULL
+        raise
     return 0
 
 
