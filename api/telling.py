@@ -7,7 +7,7 @@ from typing import Any
 
 from nspl_opt.store.lines import Line, Said
 
-from .answers.lines import LineSeen, LineWhole, OwnAnswer, OwnWhy, SaidWhole
+from .answers.lines import LineSeen, LineWhole, OwnAnswer, OwnProposal, OwnWhy, SaidWhole
 
 FIGURES = {
     "sender": {
@@ -46,24 +46,24 @@ def whole(line: Line) -> LineWhole:
 def seen(line: Line, region: str) -> LineSeen:
     """As a party of the region sees it."""
     parts = line.roles_of(region)
-    names = set(LineSeen.model_fields) - {"why", "answers", "parts", "own_site"}
+    names = set(LineSeen.model_fields) - {"why", "answers", "proposals", "parts", "own_site"}
     own = line.from_site if "sender" in parts else line.to_site if "receiver" in parts else ""
-    answers = (
-        OwnAnswer(
-            region=region, party=party, answer=said.answer, amount=said.amount,
-            counter=None if said.counter is None else dict(said.counter), reason=said.reason,
-            legal_basis=said.legal_basis, at=said.at,
-        )
-        for party, said in sorted(line.answers.items())
-        if party in parts
-    )  # fmt: skip
+    answers = ((party, said) for party, said in sorted(line.answers.items()) if party in parts)
+    proposed = ((party, said) for party, said in sorted(line.proposed.items()) if party in parts)
     return LineSeen(
         **{name: getattr(line, name) for name in names},
         parts=parts,
         own_site=own,
         why=tuple(_why(line, part, region) for part in parts),
-        answers=tuple(answers),
+        answers=tuple(OwnAnswer(**_own(region, party, said)) for party, said in answers),
+        proposals=tuple(OwnProposal(**_own(region, party, said), holder=said.holder) for party, said in proposed),
     )
+
+
+def _own(region: str, party: str, said: Said) -> dict[str, Any]:
+    names = set(OwnAnswer.model_fields) - {"region", "party", "counter"}
+    counter = None if said.counter is None else dict(said.counter)
+    return {name: getattr(said, name) for name in names} | {"region": region, "party": party, "counter": counter}
 
 
 def _said(party: str, said: Said) -> SaidWhole:

@@ -1,9 +1,11 @@
-"""A region's desk: what is recommended to us, until when to answer, and one answer from the keyboard.
+"""A region's desk: what is recommended to us, what our operator proposes, and one answer from the keyboard.
 
     NSPL_URL=https://nspl.example NSPL_KEY=nspl_x_... python examples/region_desk.py 18
     NSPL_URL=https://nspl.example NSPL_KEY=nspl_x_... python examples/region_desk.py 18 2 decline no_staffed_capacity
+    NSPL_URL=https://nspl.example NSPL_KEY=nspl_x_... python examples/region_desk.py 18 2 confirm
 
-The first shows numbered lines; the second says no to line 2. ``accept`` may be followed by a smaller amount.
+The first shows numbered lines; the second says no to line 2. ``accept`` may be followed by a smaller amount. With an
+operator's key an answer is a proposal; the decision-maker says ``confirm`` to answer as it was proposed, or otherwise.
 """
 
 from __future__ import annotations
@@ -25,11 +27,30 @@ def shown(number: int, line: dict[str, Any]) -> str:
         f"{number}. Ni {part}: {line['amount']} {line['what']} från {line['from_region']} till {line['to_region']}, "
         f"{line['from_time']} till {line['to_time']}. Läge: {line['state']}. Svara före {line['answer_by'][:16]} UTC."
         + (f"\n   {why}" if why else "")
+        + "".join(f"\n   {proposed(one)}" for one in line["proposals"])
     )
+
+
+def proposed(one: dict[str, Any]) -> str:
+    """A proposal as people read it: what, for which part, by which function, when."""
+    said = " ".join(str(one[name]) for name in ("answer", "amount", "counter", "reason") if one[name])
+    return f"Förslag ({PARTS[one['party']]}): {said}, av {one['holder']} {one['at'][:16]} UTC."
+
+
+def confirm(client: Client, region: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Answer as the operator proposed, for each part of ours that there is a proposal for."""
+    for one in line["proposals"]:
+        more = {name: one[name] for name in ("amount", "counter", "reason", "legal_basis") if one[name]}
+        line = client.answer(region, line, one["answer"], party=one["party"], **more)
+        if line["state"] != "offered":
+            break
+    return line
 
 
 def answer(client: Client, region: str, line: dict[str, Any], said: str, more: str | None) -> dict[str, Any]:
     """Answer as the keyboard said it."""
+    if said == "confirm":
+        return confirm(client, region, line)
     if said == "decline":
         return client.answer(region, line, said, reason=more or "no_staffed_capacity")
     return client.answer(region, line, said, **({"amount": int(more)} if more else {}))
@@ -44,8 +65,15 @@ def main(arguments: list[str], url: str, key: str) -> int:
             if not rest:
                 print("\n".join(shown(n, line) for n, line in enumerate(lines, 1)) or "Inget väntar på svar.")
                 return 0
-            said = answer(client, region, lines[int(rest[0]) - 1], rest[1], rest[2] if len(rest) > 2 else None)
-            print(f"Svaret är sparat. Raden är nu: {said['state']}.")
+            line = lines[int(rest[0]) - 1]
+            if rest[1] == "confirm" and not line["proposals"]:
+                print("Det finns inget förslag att bekräfta.", file=sys.stderr)
+                return 1
+            said = answer(client, region, line, rest[1], rest[2] if len(rest) > 2 else None)
+            if said["state"] == "offered" and said["proposals"]:
+                print("Förslaget är sparat. Det gäller först när regionens beslutsfattare har svarat.")
+            else:
+                print(f"Svaret är sparat. Raden är nu: {said['state']}.")
         except ServiceError as error:
             print(error, file=sys.stderr)
             return 1

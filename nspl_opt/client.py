@@ -167,7 +167,7 @@ class Client:
         """Answer a line as it was read: ``accept``, ``counter``, ``decline`` ...; the line as it stands then.
 
         ``more``: ``amount``, ``counter``, ``reason``, ``party``, ``legal_basis``. Status 412: somebody else was first,
-        so read the line again and look before answering.
+        so read the line again and look before answering. An operator's answer becomes one of its ``proposals``.
         """
         sent = {"line_id": line["id"], "answer": answer, **more}
         return self._post(f"/v1/regions/{region}/answers", sent, line["version"])

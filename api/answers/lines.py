@@ -74,6 +74,12 @@ class OwnAnswer(Answer):
         return region == self.region
 
 
+class OwnProposal(OwnAnswer):
+    """What an operator of the region proposes to answer. It counts for nothing until the decision-maker answers."""
+
+    holder: str
+
+
 class OwnWhy(Answer):
     """Why, at the region's own end: figures of its own beds, and what its no costs itself and the country.
 
@@ -129,6 +135,7 @@ class LineSeen(Answer):
     changed_at: str
     why: tuple[OwnWhy, ...]
     answers: tuple[OwnAnswer, ...]
+    proposals: tuple[OwnProposal, ...]
 
     def may_see(self, region: str) -> bool:
         return region in (self.from_region, self.to_region, self.carrier)

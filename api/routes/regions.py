@@ -9,6 +9,7 @@ from pydantic import Field
 
 from nspl_opt.scenario.extras.agreements import LEGAL_BASES, REASONS
 from nspl_opt.store import answers, capacities, lines
+from nspl_opt.store.actor import OPERATOR
 from nspl_opt.store.clock import time_text
 
 from ..answers.base import Reply, gives
@@ -43,8 +44,8 @@ class AnswerSent(Sent):
     """An answer to a line, or how far a promised one has come.
 
     ``accept`` takes ``amount`` (all when left out), ``counter`` its own object, ``decline`` a ``reason``. A region that
-    is several parties of a line answers for all of them, or for one ``party``. Cancelled and directed are the
-    secretariat's; directed needs a ``legal_basis``.
+    is several parties of a line answers for all of them, or for one ``party``. From an operator an answer is a
+    proposal. Cancelled and directed are the secretariat's; directed needs a ``legal_basis``.
     """
 
     line_id: Id
@@ -103,7 +104,9 @@ def list_recommendations(
 def answer_line(call: Call, region: str, sent: AnswerSent) -> Reply:
     """Answer a line: yes, in part, otherwise, no. ``If-Match`` is the version that was read; there is one winner.
 
-    The secretariat notes an answer it was told by telephone; it counts when a second person notes the same.
+    The secretariat notes an answer it was told by telephone; it counts when a second person notes the same. What an
+    operator sends is noted as a proposal, which only its own region sees, and counts for nothing until the region's
+    decision-maker answers.
     """
     version = call.version()
     lines.expire_due(call.services.store)
@@ -113,14 +116,14 @@ def answer_line(call: Call, region: str, sent: AnswerSent) -> Reply:
         line = lines.find(work.connection, sent.line_id)
         if not line.roles_of(region):
             raise lines.NotThere("L401")
-        if sent.answer in answers.ANSWERS:
-            line = answers.answer_line(
-                work, sent.line_id, _given(sent, line), version, party=sent.party, on_behalf=on_behalf
-            )
+        if sent.answer not in answers.ANSWERS:
+            basis = sent.legal_basis or ""
+            line = answers.step_line(work, line.id, sent.answer, version, legal_basis=basis, amount=sent.amount)
+        elif call.who.role == OPERATOR:
+            line = answers.propose_answer(work, line.id, _given(sent, line), version, party=sent.party)
         else:
-            line = answers.step_line(
-                work, sent.line_id, sent.answer, version, legal_basis=sent.legal_basis or "", amount=sent.amount
-            )
+            given = _given(sent, line)
+            line = answers.answer_line(work, line.id, given, version, party=sent.party, on_behalf=on_behalf)
         told = whole(line) if call.region is None else seen(line, call.region)
         return Reply(told, headers={"ETag": f'"{line.version}"'})
 

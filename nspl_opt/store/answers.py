@@ -1,4 +1,4 @@
-"""Answers to lines of help, and the steps of what was promised."""
+"""Answers to lines of help, proposals of answers, and the steps of what was promised."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nspl_opt.scenario.extras.agreements import LEGAL_BASES, REASONS
-from nspl_opt.store.actor import DECISION_MAKER, EXERCISE_LEAD, REGIONAL, SECRETARIAT
+from nspl_opt.store.actor import DECISION_MAKER, EXERCISE_LEAD, OPERATOR, REGIONAL, SECRETARIAT
 from nspl_opt.store.capacities import check_room
 from nspl_opt.store.clock import time_text
 from nspl_opt.store.errors import NotThere, Refused, Stale, Unsound
-from nspl_opt.store.lines import EXPIRED, OFFERED, Line, add_events, event, find
+from nspl_opt.store.lines import EXPIRED, NOTED, OFFERED, PROPOSED, Line, add_events, event, find
 from nspl_opt.store.store import EXERCISE, Work
 
 ANSWERS = ("accept", "counter", "decline")
@@ -66,7 +66,38 @@ def answer_line(
     Unsound
         ``L301`` an answer that says nothing that can be noted.
     """
-    line, region = find(work.connection, line_id), _region(work, on_behalf)
+    region = _region(work, on_behalf)
+    line, roles = _awaited(work, line_id, region, given, version, party)
+    if on_behalf is not None and not _alone(work) and not _confirms(work, line, roles, given):
+        return _wait(work, line, roles, given, NOTED, region)
+    return _answered(work, line, roles, given, region if on_behalf is not None else "")
+
+
+def propose_answer(work: Work, line_id: str, given: Answer, version: int, *, party: str | None = None) -> Line:
+    """Note what an operator would answer for the own region; the line as it stands then.
+
+    It is refused where that answer would be, but counts for nothing: not as an answer, not against the region's own
+    figure, not as what the secretariat was told by telephone. The region's decision-maker answers, the same or
+    otherwise, and in time. A later proposal takes its place.
+
+    Raises
+    ------
+    NotThere
+        ``L401`` as ``answer_line``, and for whoever is no operator.
+    Stale, Refused, Unsound
+        As ``answer_line``.
+    """
+    if work.actor.role != OPERATOR or not work.actor.region:
+        raise NotThere("L401")
+    line, roles = _awaited(work, line_id, work.actor.region, given, version, party)
+    return _wait(work, line, roles, given, PROPOSED, "")
+
+
+def _awaited(
+    work: Work, line_id: str, region: str, given: Answer, version: int, party: str | None
+) -> tuple[Line, list[str]]:
+    """The line, and in which of its roles the region has yet to answer; raises where it may not answer so."""
+    line = find(work.connection, line_id)
     roles = [role for role in line.roles_of(region) if party in (None, role)]
     if not roles:
         raise NotThere("L401")
@@ -83,9 +114,7 @@ def answer_line(
     if given.answer == "accept":
         for role in roles:
             check_room(work, line, role, given.amount or 0)
-    if on_behalf is not None and not _alone(work) and not _confirms(work, line, roles, given):
-        return _note(work, line, roles, given, region)
-    return _answered(work, line, roles, given, region if on_behalf is not None else "")
+    return line, roles
 
 
 def _region(work: Work, on_behalf: str | None) -> str:
@@ -146,16 +175,16 @@ def _confirms(work: Work, line: Line, roles: list[str], given: Answer) -> bool:
     return True
 
 
-def _note(work: Work, line: Line, roles: list[str], given: Answer, region: str) -> Line:
-    """An answer told by telephone: it waits for a second person and changes nothing yet."""
+def _wait(work: Work, line: Line, roles: list[str], given: Answer, kind: str, on_behalf: str) -> Line:
+    """What waits for another person, ``noted`` or ``proposed``, and changes nothing yet."""
     said = {name: value for name, value in asdict(given).items() if name in ("answer", "amount", "counter")}
-    more = {"reason": given.reason, "legal_basis": given.legal_basis, "on_behalf": region}
+    more = {"reason": given.reason, "legal_basis": given.legal_basis, "on_behalf": on_behalf}
     rows = [
-        event(work, line.id, line.version + place, role, line.state, "noted", counter=said, **more)
+        event(work, line.id, line.version + place, role, line.state, kind, counter=said, **more)
         for place, role in enumerate(roles, start=1)
     ]
     add_events(work, rows)
-    work.about(line.id, answer="noted", region=region, parties=roles)
+    work.about(line.id, answer=kind, parties=roles, on_behalf=on_behalf)
     return find(work.connection, line.id)
 
 
@@ -197,7 +226,7 @@ def step_line(
     NotThere, Stale
         As ``answer_line``.
     Refused
-        ``L202`` what the line is now cannot become that.
+        ``L202`` what the line is now cannot become that, ``L214`` by an operator, who only proposes answers.
     Unsound
         ``L301`` directed without a legal basis, or with an amount that the line has not.
     """
@@ -228,5 +257,7 @@ def _check_may(work: Work, line: Line, state: str) -> None:
         return
     if work.actor.role not in REGIONAL or not line.roles_of(work.actor.region or ""):
         raise NotThere("L401")
-    if work.actor.role != DECISION_MAKER or state in OF_THE_SECRETARIAT:
+    if work.actor.role != DECISION_MAKER:
+        raise Refused("L214")
+    if state in OF_THE_SECRETARIAT:
         raise Refused("L202", found=line.state, wanted=state)

@@ -29,6 +29,8 @@ OPEN = (OFFERED, "countered")
 PROMISED = ("accepted", "accepted_partial", "scheduled", "in_transit", "arrived")
 LIVE = (OFFERED, *PROMISED, "directed")
 """States in which what a party said yes to still binds it."""
+NOTED, PROPOSED = "noted", "proposed"
+"""Events that hold what a party would answer and change nothing: told by telephone, proposed by an operator."""
 ANSWER_H = 3.0
 """Hours to answer, unless said otherwise: from offer to reply in a cycle of two plans a day."""
 
@@ -52,7 +54,8 @@ class Line:
     """A line as it stands. ``agreed`` is the amount all parties have said yes to, or that was directed; else None.
 
     Hours from the plan's start; times local as the scenario has them; ``answer_by`` in UTC.
-    ``noted`` holds answers taken by telephone that await a second person, by party.
+    By party, until it has answered: ``noted`` holds answers taken by telephone that await a second person of the
+    secretariat, ``proposed`` what an operator of its region would answer. Neither counts.
     """
 
     id: str
@@ -79,6 +82,7 @@ class Line:
     changed_at: str
     answers: Mapping[str, Said]
     noted: Mapping[str, Said]
+    proposed: Mapping[str, Said]
     agreed: int | None
 
     @property
@@ -174,17 +178,18 @@ def select_lines(connection: Connection, where: Any) -> list[Line]:
 
 
 def _line(row: Mapping[str, Any], events: Sequence[Any]) -> Line:
-    """Read the events in order; a later answer of a party takes the place of what was noted by telephone."""
+    """Read the events in order; an answer of a party takes the place of what was noted by telephone or proposed."""
     answers: dict[str, Said] = {}
-    noted: dict[str, Said] = {}
+    waiting: dict[str, dict[str, Said]] = {NOTED: {}, PROPOSED: {}}
     agreed = None
     for one in events:
         counter = json.loads(one.counter) if one.counter else None
         if one.answer in ("accept", "counter", "decline"):
             answers[one.party] = _said(one, one.answer, one.amount, counter)
-            noted.pop(one.party, None)
-        elif one.answer == "noted" and counter:
-            noted[one.party] = _said(one, counter["answer"], counter["amount"], counter["counter"])
+            for told in waiting.values():
+                told.pop(one.party, None)
+        elif one.answer in waiting and counter:
+            waiting[one.answer][one.party] = _said(one, counter["answer"], counter["amount"], counter["counter"])
         elif one.state == "directed" and one.amount is not None:
             agreed = one.amount
         if one.state in ("accepted", "accepted_partial"):
@@ -194,7 +199,7 @@ def _line(row: Mapping[str, Any], events: Sequence[Any]) -> Line:
         agreed = None
     return Line(
         **{**row, "card": json.loads(row["card"])}, version=last.version, state=last.state, changed_at=last.at,
-        answers=answers, noted=noted, agreed=agreed,
+        answers=answers, noted=waiting[NOTED], proposed=waiting[PROPOSED], agreed=agreed,
     )  # fmt: skip
 
 

@@ -132,8 +132,14 @@ def test_the_example_of_a_region_s_desk_shows_what_is_open_and_answers_it(world,
     assert desk.main(["18"], address, key) == 0
     told = capsys.readouterr().out
     assert told.startswith("1. Ni tar emot: 5 icu_general från 17 till 18,") and "\n2. " not in told
-    assert desk.main(["18", "1", "accept", "3"], address, key) == 0
-    assert "sparat" in capsys.readouterr().out
+    assert desk.main(["18", "1", "confirm"], address, key) == 1
+    assert "inget förslag" in capsys.readouterr().err
+    assert desk.main(["18", "1", "accept", "3"], address, world.key("operator_18")) == 0
+    assert capsys.readouterr().out.startswith("Förslaget är sparat.")
+    assert desk.main(["18"], address, key) == 0
+    assert "Förslag (tar emot): accept 3, av region-18-op 20" in capsys.readouterr().out
+    assert desk.main(["18", "1", "confirm"], address, key) == 0
+    assert capsys.readouterr().out.startswith("Svaret är sparat.")
     assert desk.main(["17"], address, key) == 1
     assert "Finns inte" in capsys.readouterr().err
 

@@ -39,7 +39,7 @@ publish_plan          S . . E . .
 withdraw_plan         S . . E . .
 read_national         S R D E O .
 list_recommendations  S R D E . .
-answer_line           S . D E . .
+answer_line           S R D E . .
 list_capacity         S R D E . .
 state_capacity        S R D E . .
 list_help_requests    S R D E . .

@@ -15,7 +15,7 @@ from tests.api.world import ROLES, draft
 
 HERE = Path(__file__).resolve().parent
 SECONDS = int(os.environ.get("NSPL_OPT_SCHEMATHESIS_S", "0"))
-WHO = [who for who in ROLES if who not in ("secretariat_2", "decision_18", "decision_19")]
+WHO = [who for who in ROLES if who not in ("secretariat_2", "operator_18", "decision_18", "decision_19")]
 
 
 @pytest.fixture(scope="module")

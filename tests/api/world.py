@@ -25,6 +25,7 @@ ROLES = {
     "secretariat_2": ("secretariat", None, "kansli-02"),
     "operator_17": ("region_operator", "17", "region-17-op"),
     "decision_17": ("region_decision_maker", "17", "region-17"),
+    "operator_18": ("region_operator", "18", "region-18-op"),
     "decision_18": ("region_decision_maker", "18", "region-18"),
     "decision_19": ("region_decision_maker", "19", "region-19"),
     "exercise_lead": ("exercise_lead", None, "ledning-01"),

@@ -21,6 +21,10 @@ def decision_maker(region: str) -> Actor:
     return Actor(region * 6, "region_decision_maker", region, f"region-{region}")
 
 
+def operator(region: str, holder: str = "jour-01") -> Actor:
+    return Actor(f"{region}{holder[-2:]}".ljust(12, "c"), "region_operator", region, f"region-{region}-{holder}")
+
+
 class HandClock:
     """A clock that stands still until it is moved."""
 

@@ -22,10 +22,10 @@ from nspl_opt.store import (
     what_ifs,
 )
 from nspl_opt.store.actor import LOCAL, SYSTEM
-from nspl_opt.store.answers import Answer, answer_line, step_line
+from nspl_opt.store.answers import Answer, answer_line, propose_answer, step_line
 from nspl_opt.store.errors import Again, Busy, Full, NotThere, Refused, Stale, StoreError, Unsound, messages
 from nspl_opt.store.store import Store
-from tests.store.small import LEAD, STAFF, add_small_plan, decision_maker, draft
+from tests.store.small import LEAD, STAFF, add_small_plan, decision_maker, draft, operator
 from tests.store.test_help_requests import BODY
 from tests.store.test_lines import together
 
@@ -115,6 +115,10 @@ def changes(small, plan, other_plan, line, request, run, what_if, key):
         ),
         (lines, "end_open"): (LEAD, lambda w: lines.end_open(w, plan, lines.CANCELLED)),
         (answers, "answer_line"): (decider, lambda w: answer_line(w, line, Answer("accept", amount=5), 1)),
+        (answers, "propose_answer"): (
+            operator("18"),
+            lambda w: propose_answer(w, line, Answer("accept", amount=5), 1),
+        ),
         (answers, "step_line"): (STAFF[0], lambda w: step_line(w, line, "cancelled", 1)),
         (capacities, "declare"): (
             decider,
