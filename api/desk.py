@@ -136,14 +136,6 @@ class Desk:
         except KeyError:
             return None
 
-    def conflict(self, job_id: str) -> Mapping[str, Any] | None:
-        """What must give way, of a run that left no plan because hard wishes conflict; None otherwise."""
-        try:
-            result = self._jobs.result(job_id) if self._jobs is not None else None
-        except KeyError:
-            return None
-        return result.conflict if result else None
-
     def load(self) -> dict[str, int]:
         """How many wait and how many run."""
         return dict(self._jobs.counts()) if self._jobs is not None else {}
@@ -196,7 +188,8 @@ class Desk:
                 runs.tell(work, job_id, "running")
             if checked is not None:
                 plans.add_plan(work, job_id, checked)
-            runs.tell(work, job_id, result.state, status=result.status, why=_plain(result))
+            why = _plain(result)
+            runs.tell(work, job_id, result.state, status=result.status, why=why, conflict=result.conflict)
 
     def _store_answer(self, job_id: str, result: Result) -> None:
         with self.store.write(SYSTEM, "end_what_if", job_id) as work:

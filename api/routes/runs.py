@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tomllib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
@@ -197,13 +196,12 @@ def _shown(call: Call, run: runs.Run, whole: bool = False) -> RunShown:
         progress = RunProgress(**{name: getattr(news, name) for name in RunProgress.model_fields})
         state = "running"
     names = set(RunShown.model_fields) - {"progress", "state", "conflicts", "conflict"}
-    conflict = call.services.desk.conflict(run.id) if whole else None
     return RunShown(
         **{name: getattr(run, name) for name in names},
         state=state,
         progress=progress,
         conflicts=_broken(call, run) if whole else (),
-        conflict=json.loads(json.dumps(conflict)) if conflict else None,
+        conflict=run.conflict if whole else None,
     )
 
 

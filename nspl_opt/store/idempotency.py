@@ -1,17 +1,27 @@
-"""Requests that were answered: repeated with the same token, they get the same answer and have no second effect."""
+"""Requests that were answered: repeated with the same token, they get the same answer and have no second effect.
+
+Answers are kept for ``KEPT_H`` at least; each new one removes a few that are older, so there are never many of them.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select, tuple_
 
 from nspl_opt.store import tables
 from nspl_opt.store.canonical import json_text
+from nspl_opt.store.clock import time_text
 from nspl_opt.store.errors import Refused, Unsound
 from nspl_opt.store.store import Work
+
+KEPT_H = 24
+"""How long an answer is kept at least [h]. A request repeated later than that may be done again."""
+REMOVED = 20
+"""Old answers removed with each new one at most, the oldest first: no write waits for a long clearing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ def replay(connection: Connection, request: Request) -> Reply | None:
 
 
 def remember(work: Work, request: Request, reply: Reply) -> None:
-    """Keep the answer, in the transaction of its effect: both are there or neither.
+    """Keep the answer, in the transaction of its effect: both are there or neither. A few old ones are removed.
 
     Raises
     ------
@@ -70,3 +80,11 @@ def remember(work: Work, request: Request, reply: Reply) -> None:
         "body": reply.body, "at": work.at,
     }  # fmt: skip
     work.connection.execute(insert(tables.idempotency), [row])
+    _remove_old(work)
+
+
+def _remove_old(work: Work) -> None:
+    told = tables.idempotency
+    before = time_text(work.now - timedelta(hours=KEPT_H))
+    old = select(told.c.key_id, told.c.token).where(told.c.at < before).order_by(told.c.at).limit(REMOVED)
+    work.connection.execute(delete(told).where(tuple_(told.c.key_id, told.c.token).in_(old)))

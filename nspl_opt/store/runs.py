@@ -26,7 +26,10 @@ OPEN = tuple(NEXT)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it stands: what was asked, and its latest event. ``plan_id`` None while there is no plan of it."""
+    """A run as it stands: what was asked, and its latest event. ``plan_id`` None while there is no plan of it.
+
+    ``conflict``: what must give way, of a run that left no plan because hard wishes conflict; else None.
+    """
 
     id: str
     ordinal: int
@@ -45,6 +48,7 @@ class Run:
     owner: str
     changed_at: str
     plan_id: str | None
+    conflict: Mapping[str, Any] | None
 
 
 def ask(
@@ -79,12 +83,15 @@ def ask(
         "at": work.at,
     }  # fmt: skip
     work.connection.execute(insert(tables.runs), [row])
-    _add_event(work, run_id, 1, "queued", "", "", "")
+    _add_event(work, run_id, 1, "queued", status="", why="", owner="")
     work.about(run_id, scenario=scenario_id, model=model_id, based_on=based_on)
     return run_id
 
 
-def tell(work: Work, run_id: str, state: str, *, status: str = "", why: str = "", owner: str = "") -> None:
+def tell(
+    work: Work, run_id: str, state: str, *, status: str = "", why: str = "", owner: str = "",
+    conflict: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
     """Note that a run has come further. ``owner`` names the process that has it, so that orphans can be found.
 
     Raises
@@ -95,12 +102,13 @@ def tell(work: Work, run_id: str, state: str, *, status: str = "", why: str = ""
     run = find(work.connection, run_id)
     if state not in NEXT.get(run.state, ()):
         raise Refused("L202", found=run.state, wanted=state)
-    _add_event(work, run_id, run.seq + 1, state, status, why[:500], owner)
+    more = {"status": status, "why": why[:500], "owner": owner}
+    _add_event(work, run_id, run.seq + 1, state, **more, conflict=None if conflict is None else json_text(conflict))
     work.about(run_id, state=state, status=status)
 
 
-def _add_event(work: Work, run_id: str, seq: int, state: str, status: str, why: str, owner: str) -> None:
-    row = {"run_id": run_id, "seq": seq, "at": work.at, "state": state, "status": status, "why": why, "owner": owner}
+def _add_event(work: Work, run_id: str, seq: int, state: str, **more: str | None) -> None:
+    row = {"run_id": run_id, "seq": seq, "at": work.at, "state": state, "conflict": None, **more}
     work.connection.execute(insert(tables.run_events), [row])
 
 
@@ -142,7 +150,7 @@ def _standing():
     last = select(event.c.run_id, func.max(event.c.seq).label("seq")).group_by(event.c.run_id).subquery()
     return select(
         tables.runs, event.c.seq, event.c.state, event.c.status, event.c.why, event.c.owner,
-        event.c.at.label("changed_at"), tables.plans.c.id.label("plan_id"),
+        event.c.conflict, event.c.at.label("changed_at"), tables.plans.c.id.label("plan_id"),
     ).select_from(
         tables.runs.join(last, last.c.run_id == tables.runs.c.id)
         .join(event, (event.c.run_id == last.c.run_id) & (event.c.seq == last.c.seq))
@@ -152,4 +160,5 @@ def _standing():
 
 def _run(row: Mapping[str, Any]) -> Run:
     given = {name: row[name] for name in Run.__slots__}
-    return Run(**given | {"overrides": json.loads(row["overrides"])})
+    conflict = None if row["conflict"] is None else json.loads(row["conflict"])
+    return Run(**given | {"overrides": json.loads(row["overrides"]), "conflict": conflict})

@@ -1,4 +1,5 @@
-"""The tables of the store. Rows are only ever added; the migrations make triggers that hold it.
+"""The tables of the store. Rows are only ever added; the migrations make triggers that hold it. Answers kept for
+repeated requests (``idempotency``) are not changed either, but removed when their time is over.
 
 Times are UTC text (``clock.time_text``), JSON is canonical text (``canonical.json_text``), ids are text.
 """
@@ -95,7 +96,8 @@ runs = Table(
 )  # fmt: skip
 run_events = Table(
     "run_events", metadata, _of("run_id", "runs"), _whole("seq"), _text("at"), _text("state"), _text("status"),
-    _text("why"), _text("owner"), PrimaryKeyConstraint("run_id", "seq"), _one_of("state", RUN_STATES),
+    _text("why"), _text("owner"), _text("conflict", empty=True), PrimaryKeyConstraint("run_id", "seq"),
+    _one_of("state", RUN_STATES),
 )  # fmt: skip
 
 PLAN_EVENTS = ("publish_asked", "published", "withdraw_asked", "withdrawn")
@@ -170,6 +172,7 @@ what_if_results = Table(
 idempotency = Table(
     "idempotency", metadata, _text("key_id"), _text("token"), _text("method_path"), _text("body_sha256"),
     _whole("status"), _text("headers"), _text("body"), _text("at"), PrimaryKeyConstraint("key_id", "token"),
+    Index(None, "at"),
 )  # fmt: skip
 
 OUTCOMES = ("ok", "denied", "refused")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 _REFUSAL = "rows are only ever added"
+PASSING = ("idempotency",)
+"""Tables whose rows may be removed when their time is over, and never changed."""
 
 
 def make(kind: str, tables: list[str]) -> list[str]:
@@ -13,6 +15,7 @@ def make(kind: str, tables: list[str]) -> list[str]:
             f"BEGIN SELECT RAISE(ABORT, '{table}: {_REFUSAL}'); END"
             for table in tables
             for verb in ("UPDATE", "DELETE")
+            if verb == "UPDATE" or table not in PASSING
         ]
     refuse = (
         "CREATE FUNCTION store_refuses_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
@@ -21,7 +24,8 @@ def make(kind: str, tables: list[str]) -> list[str]:
     return [
         refuse,
         *(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE {'' if table in PASSING else 'OR DELETE '}OR TRUNCATE "
+            f"ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION store_refuses_change()"
             for table in tables
         ),

@@ -97,7 +97,8 @@ runs = Table(
 )  # fmt: skip
 run_events = Table(
     "run_events", metadata, _of("run_id", "runs"), _whole("seq"), _text("at"), _text("state"), _text("status"),
-    _text("why"), _text("owner"), PrimaryKeyConstraint("run_id", "seq"), _one_of("state", RUN_STATES),
+    _text("why"), _text("owner"), _text("conflict", empty=True), PrimaryKeyConstraint("run_id", "seq"),
+    _one_of("state", RUN_STATES),
 )  # fmt: skip
 
 PLAN_EVENTS = ("publish_asked", "published", "withdraw_asked", "withdrawn")
@@ -172,6 +173,7 @@ what_if_results = Table(
 idempotency = Table(
     "idempotency", metadata, _text("key_id"), _text("token"), _text("method_path"), _text("body_sha256"),
     _whole("status"), _text("headers"), _text("body"), _text("at"), PrimaryKeyConstraint("key_id", "token"),
+    Index(None, "at"),
 )  # fmt: skip
 
 OUTCOMES = ("ok", "denied", "refused")
