@@ -24,15 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class Counters:
-    """Answers by operation and status, for monitoring. Safe between threads."""
+    """Answers by operation and status, and alarms by kind, for monitoring. Safe between threads."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    alarms: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, operation: str, status: int) -> None:
         """One answer more."""
         with self._lock:
             self.answers[operation, status] += 1
+
+    def alarm(self, kind: str) -> None:
+        """One alarm more; what it is about stands in the audit."""
+        with self._lock:
+            self.alarms[kind] += 1
 
     def rows(self) -> list[tuple[str, int, int]]:
         """(operation, status, how many), sorted."""

@@ -36,5 +36,10 @@ class Settings(BaseSettings):
     rate_burst: int = Field(200, ge=1, description="requests of one key at once")
     failures_per_min: int = Field(30, ge=1, description="wrong keys per minute and address")
     what_ifs_per_h: int = Field(30, ge=1, description="what-ifs per hour and region")
-    at_once: int = Field(40, ge=4, le=10_000, description="requests worked at at once; more are told to wait")
+    what_ifs_per_plan: int = Field(200, ge=1, le=10_000, description="different what-ifs of a region about one plan")
+    what_ifs_alarm: int = Field(40, ge=1, description="different what-ifs of a region about one plan that are alarming")
+    what_if_sizes_alarm: int = Field(
+        12, ge=2, description="sizes of one lever, in what-ifs of a region about one plan, that are alarming"
+    )
+    at_once: int = Field(100, ge=4, le=10_000, description="requests worked at at once; more are told to wait")
     followers: int = Field(64, ge=1, description="event streams at once")

@@ -38,6 +38,9 @@ def metrics(call: Call) -> Response:
     lines = ["# HELP nspl_opt_answers_total answers by operation and status", "# TYPE nspl_opt_answers_total counter"]
     for operation, status, count in call.services.counters.rows():
         lines.append(f'nspl_opt_answers_total{{operation="{operation}",status="{status}"}} {count}')
+    lines += ["# HELP nspl_opt_alarms_total alarms by kind; see the audit", "# TYPE nspl_opt_alarms_total counter"]
+    for kind, count in sorted(call.services.counters.alarms.items()):
+        lines.append(f'nspl_opt_alarms_total{{kind="{kind}"}} {count}')
     for name, value in call.services.desk.load().items():
         lines += [f"# TYPE nspl_opt_runs_{name} gauge", f"nspl_opt_runs_{name} {value}"]
     return Response("\n".join([*lines, ""]).encode(), media_type="text/plain; version=0.0.4; charset=utf-8")

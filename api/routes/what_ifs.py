@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from nspl_opt.jobs.job import Job
-from nspl_opt.store import plans, what_ifs
+from nspl_opt.others import RATIO
+from nspl_opt.store import audit, plans, what_ifs
+from nspl_opt.store.actor import SYSTEM
 
 from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
-from ..answers.what_ifs import WhatIfSeen, WhatIfWhole
+from ..answers.what_ifs import COUNTRY_STEP_H, STEP_H, WhatIfSeen, WhatIfWhole, own_figures
 from ..archives import files_of
 from ..calls import Call
 from ..limits import wait_header
 from ..problems import Fault, Refusal
+from ..questions import alarms, question_of
 from ..sight import visible_plan
 
 OWN_LEVERS = ("beds", "staff", "decline")
-STEP_H, COUNTRY_STEP_H = 10, 50
-"""Steps in which a region is told of itself and of the country [severity-weighted patient-hours]."""
 
 
 class Change(Sent):
@@ -58,11 +58,14 @@ class WhatIfWanted(Sent):
 
 @gives(202, WhatIfWhole | WhatIfSeen)
 def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
-    """Try a change. The answer's ``Location`` tells what came of it."""
-    services = call.services
+    """Try a change. The answer's ``Location`` tells what came of it; a region's question asked before is not asked
+    again, the earlier one is told."""
+    services, changes = call.services, [one.model_dump(exclude_none=True) for one in wanted.changes]
     if call.region is not None:
         _check_own(call, wanted)
         visible_plan(call, wanted.base_plan)
+        if (earlier := _asked_before(call, wanted.base_plan, changes)) is not None:
+            return _told_again(call, earlier)
         if wait := services.what_ifs.take(call.region):
             raise Refusal("too_many", headers=wait_header(wait))
     content = services.store.run_read(lambda read: plans.read_archive(read, wanted.base_plan))
@@ -71,18 +74,20 @@ def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
         kind="what_if",
         plan="base",
         changes=tuple((one.lever, one.as_text()) for one in wanted.changes),
+        region=call.region or "",
         time_limit_s=services.settings.what_if_time_s,
         memory_limit_mb=services.settings.memory_limit_mb,
     )
     handed_in: list[str] = []
+    raised: dict[str, int] = {}
 
     def act(work: what_ifs.Work) -> Reply:
-        changes = {"changes": [one.model_dump(exclude_none=True) for one in wanted.changes]}
-        what_if_id = what_ifs.ask(work, wanted.base_plan, changes)
+        raised.clear()
+        raised.update(_alarm(call, work, wanted.base_plan, changes))
+        what_if_id = what_ifs.ask(work, wanted.base_plan, {"changes": changes})
         services.desk.hand_in(what_if_id, job, call.who.holder, files)
         handed_in.append(what_if_id)
-        shown = _shown(call, what_ifs.find(work.connection, what_if_id))
-        return Reply(shown, 202, {"Location": f"/v1/what-if/{what_if_id}"})
+        return _taken(call, what_ifs.find(work.connection, what_if_id))
 
     try:
         reply = call.change(act, "")
@@ -92,7 +97,54 @@ def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
         raise
     for what_if_id in handed_in[:-1]:
         services.desk.drop(what_if_id)
+    for kind in raised:
+        services.counters.alarm(f"what_ifs_{kind}")
     return reply
+
+
+def _taken(call: Call, found: what_ifs.WhatIf) -> Reply:
+    return Reply(_shown(call, found), 202, {"Location": f"/v1/what-if/{found.id}"})
+
+
+def _asked_before(call: Call, plan_id: str, changes: list[dict[str, Any]]) -> what_ifs.WhatIf | None:
+    """The region's same question about the plan, if it was answered or will be.
+
+    Raises
+    ------
+    Refusal
+        ``too_many``: it is a new one, and the region has asked its share about this plan.
+    """
+    most, now = call.services.settings.what_ifs_per_plan, question_of(changes)
+    asked = call.services.store.run_read(lambda read: what_ifs.of_plan(read, plan_id, call.region))
+    for one in asked:
+        if one.state in what_ifs.GOOD and question_of(one.changes["changes"]) == now:
+            return one
+    if len({question_of(one.changes["changes"]) for one in asked} | {now}) > most:
+        fault = Fault("body.base_plan", f"your region has asked {most} different what-ifs of it", "ask the secretariat")
+        raise Refusal("too_many", [fault], wait_header(3600))
+    return None
+
+
+def _told_again(call: Call, earlier: what_ifs.WhatIf) -> Reply:
+    def act(work: what_ifs.Work) -> Reply:
+        work.about(earlier.id, base_plan=earlier.base_plan, repeated=True)
+        return _taken(call, what_ifs.find(work.connection, earlier.id, call.region))
+
+    return call.change(act, earlier.id)
+
+
+def _alarm(call: Call, work: what_ifs.Work, plan_id: str, changes: list[dict[str, Any]]) -> dict[str, int]:
+    """Note in the audit that a region asks as if to find something out; kind -> count of what was noted."""
+    if call.region is None:
+        return {}
+    settings = call.services.settings
+    before = [question_of(one.changes["changes"]) for one in what_ifs.of_plan(work.connection, plan_id, call.region)]
+    found = alarms(before, question_of(changes), settings.what_ifs_alarm, settings.what_if_sizes_alarm)
+    for kind, count in found.items():
+        # In the name of the program: the region itself is not told.
+        detail = {"what": "what_ifs", "kind": kind, "count": count, "region": call.region}
+        audit.append(work.connection, audit.Entry(work.now, SYSTEM, "alarm", plan_id, "ok", detail))
+    return found
 
 
 def read_what_if(call: Call, what_if_id: str) -> WhatIfWhole | WhatIfSeen:
@@ -123,7 +175,7 @@ def _shown(call: Call, found: what_ifs.WhatIf) -> WhatIfWhole | WhatIfSeen:
         told = {name: getattr(found, name) for name in names}
         return WhatIfWhole(**told, state=state, changes=changes, result=dict(found.result))
     names = {"id", "base_plan", "at"}
-    figures = _own(found.result, call.region) if state == "done" else {}
+    figures = own_figures(found.result, call.region) if state == "done" else {}
     return WhatIfSeen(
         **{name: getattr(found, name) for name in names},
         region=call.region,
@@ -132,27 +184,6 @@ def _shown(call: Call, found: what_ifs.WhatIf) -> WhatIfWhole | WhatIfSeen:
         why="" if state in ("queued", "running", "done") else str(found.result.get("status", "")),
         step_h=STEP_H,
         country_step_h=COUNTRY_STEP_H,
+        others_room_ratio=round(RATIO, 2),
         **figures,
     )
-
-
-def _own(result: Any, region: str) -> dict[str, int]:
-    row = next((one for one in result["regions"] if one["region"] == region), {"before": 0.0, "after": 0.0})
-    change = result["unmet"]["after"] - result["unmet"]["before"]
-    return {
-        "own_before": _stepped(row["before"], STEP_H),
-        "own_after": _stepped(row["after"], STEP_H),
-        "country_change": _rough(change),
-    }
-
-
-def _stepped(hours: float, step: int) -> int:
-    return step * round(hours / step)
-
-
-def _rough(hours: float) -> int:
-    """One figure, and no finer than the country's step: many questions do not add up to a neighbour's beds."""
-    if abs(hours) < COUNTRY_STEP_H / 2:
-        return 0
-    step = max(COUNTRY_STEP_H, 10 ** math.floor(math.log10(abs(hours))))
-    return _stepped(hours, step)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -48,13 +51,16 @@ class Job(BaseModel):
     changes: tuple[tuple[Sort, Text], ...] = Field(
         (), max_length=50, description="what_if: sort and text of each change"
     )
+    region: str = Field(
+        "", max_length=64, description="what_if: code of the region that asks; the others' room is then rounded down"
+    )
     time_limit_s: float = Field(120.0, gt=0, le=86_400, description="longest time for one solve [s]")
     memory_limit_mb: int = Field(8000, ge=500, le=1_000_000, description="memory of each process of the job [MB]")
 
     @model_validator(mode="after")
     def _is_whole(self) -> Job:
-        if self.kind == "plan" and (not self.scenario or self.plan or self.changes):
-            raise ValueError("a plan needs a scenario, and takes neither plan nor changes")
+        if self.kind == "plan" and (not self.scenario or self.plan or self.changes or self.region):
+            raise ValueError("a plan needs a scenario, and takes neither plan, changes nor region")
         if self.kind == "what_if" and (not self.plan or not self.changes or self.scenario):
             raise ValueError("a what-if needs a plan and changes, and takes no scenario")
         return self
@@ -71,8 +77,8 @@ class Job(BaseModel):
         return str(folder / self.model) if self.model.endswith(".toml") else self.model
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Files of a job by their names inside its folder.
+def write_files(folder: Path, files: Mapping[str, bytes | Path]) -> None:
+    """Files of a job by their names inside its folder; of a path a link, or a copy where there are no links.
 
     Raises
     ------
@@ -88,4 +94,16 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        if isinstance(content, Path):
+            _link(content, path)
+        else:
+            path.write_bytes(content)
+
+
+def _link(source: Path, path: Path) -> None:
+    try:
+        os.link(source, path)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
+            raise
+        shutil.copyfile(source, path)

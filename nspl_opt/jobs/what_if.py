@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from nspl_opt.jobs.bases import BASES, base_of
 from nspl_opt.jobs.job import Job
 from nspl_opt.living import Living
 from nspl_opt.network.graph import travel_times
+from nspl_opt.others import with_less_room
 from nspl_opt.plan.folder import read_inputs, read_plan
 from nspl_opt.scenario.what_if_text import parse_what_ifs
 
@@ -32,14 +33,28 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
     began = time.monotonic()
     tell({"stage": "read"})
     living = living_of(folder / job.plan, job)
-    change = living.change(parse_what_ifs(job.changes, living.known))
+    living.change(parse_what_ifs(job.changes, living.known))  # refused before anything is solved
     tell({"stage": "base"})
     vars(living)["base"] = base_of(living.parts(), living.spec.solver.model_dump(), folder.parent / BASES)
-    found = compared(living, change, [f"{sort} {text}" for sort, text in job.changes], lambda key: tell({"stage": key}))
+    found = tried(living, job.changes, job.region, lambda key: tell({"stage": key}))
     if found["before"]["goals"] is None or found["after"]["goals"] is None:
         return {"status": "no_solution_in_time", "why": "no whole plan was found in time"}
     # The main goal has a bound, the later ones none: never called optimal.
     return {"status": "feasible_gap", "what_if": answer(found, time.monotonic() - began)}
+
+
+def tried(
+    living: Living, changes: Sequence[tuple[str, str]], region: str = "", tell: Callable[[str], None] = lambda key: None
+) -> dict[str, Any]:
+    """The base and the changed case side by side (``differences.compared``).
+
+    For a ``region`` that asks, the changed case is one in which the others have less room left than they have
+    (``others.with_less_room``): what it is told then does not tell of them.
+    """
+    change = living.change(parse_what_ifs(changes, living.known))
+    if region and living.base.plan is not None:
+        change = with_less_room(living, change, region)
+    return compared(living, change, [f"{sort} {text}" for sort, text in changes], tell)
 
 
 def living_of(folder: Path, job: Job) -> Living:

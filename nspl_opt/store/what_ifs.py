@@ -14,6 +14,9 @@ from nspl_opt.store.canonical import json_text
 from nspl_opt.store.errors import NotThere, Refused
 from nspl_opt.store.store import Work
 
+GOOD = (*runs.OPEN, "done")
+"""States of a what-if that has an answer or will have one."""
+
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
@@ -75,6 +78,13 @@ def all_what_ifs(connection: Connection, region: str | None = None, limit: int =
     query = _standing().order_by(tables.what_ifs.c.ordinal.desc()).limit(limit)
     if region is not None:
         query = query.where(tables.what_ifs.c.region == region)
+    return [_what_if(row) for row in connection.execute(query).mappings()]
+
+
+def of_plan(connection: Connection, base_plan: str, region: str) -> list[WhatIf]:
+    """Every what-if that a region has asked about a plan, in order."""
+    told = tables.what_ifs
+    query = _standing().where(told.c.base_plan == base_plan, told.c.region == region).order_by(told.c.ordinal)
     return [_what_if(row) for row in connection.execute(query).mappings()]
 
 
