@@ -12,6 +12,7 @@ from ..polls import Holds
 
 ANYONE = frozenset({"secretariat", "region", "observer", "administrator", "anyone"})
 SECRETARIAT, REGION = frozenset({"secretariat"}), frozenset({"region"})
+BOTH = SECRETARIAT | REGION
 
 
 class Answer(BaseModel):
@@ -24,6 +25,16 @@ class Answer(BaseModel):
     def may_see(self, region: str) -> bool:
         """Whether a caller of the region may be given it; what concerns no region says yes."""
         return True
+
+
+class Own(Answer):
+    """Base of what tells a region of itself: no other region may be given it."""
+
+    audiences: ClassVar[frozenset[str]] = REGION
+    region: str
+
+    def may_see(self, region: str) -> bool:
+        return region == self.region
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .base import Answer
-
-BOTH = frozenset({"secretariat", "region"})
+from .base import BOTH, Answer
 
 
 class HelpRequestStep(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .base import REGION, SECRETARIAT, Answer
+from .base import BOTH, REGION, SECRETARIAT, Answer, Own
 
 
 class SaidWhole(Answer):
@@ -57,11 +57,9 @@ class LinesWhole(Answer):
     next: str | None
 
 
-class OwnAnswer(Answer):
+class OwnAnswer(Own):
     """What the region itself answered, in one of its parts."""
 
-    audiences: ClassVar[frozenset[str]] = REGION
-    region: str
     party: str
     answer: str
     amount: int | None
@@ -70,9 +68,6 @@ class OwnAnswer(Answer):
     legal_basis: str
     at: str
 
-    def may_see(self, region: str) -> bool:
-        return region == self.region
-
 
 class OwnProposal(OwnAnswer):
     """What an operator of the region proposes to answer. It counts for nothing until the decision-maker answers."""
@@ -80,15 +75,13 @@ class OwnProposal(OwnAnswer):
     holder: str
 
 
-class OwnWhy(Answer):
+class OwnWhy(Own):
     """Why, at the region's own end: figures of its own beds, and what its no costs itself and the country.
 
     Beds and patients of the category's bed type; hours are patient-hours without a bed. ``country_h_without_line`` is
     without this line, ``country_h_if_no`` if the region helped nobody. Values are None where nobody looked for them.
     """
 
-    audiences: ClassVar[frozenset[str]] = REGION
-    region: str
     present: float | None = None
     need_without: float | None = None
     beds: float | None = None
@@ -103,9 +96,6 @@ class OwnWhy(Answer):
     country_h_without_line: float | None = None
     text_sv: str
     text_en: str
-
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
 
 class LineSeen(Answer):
@@ -141,24 +131,18 @@ class LineSeen(Answer):
         return region in (self.from_region, self.to_region, self.carrier)
 
 
-class LinesSeen(Answer):
+class LinesSeen(Own):
     """The caller's lines, in the order they were offered."""
 
-    audiences: ClassVar[frozenset[str]] = REGION
-    region: str
     realm: str
     lines: tuple[LineSeen, ...]
     next: str | None
 
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
-
-class CapacityShown(Answer):
+class CapacityShown(Own):
     """A region's own figure, and what is left of it. ``side`` give: send or lend; take: receive or borrow."""
 
-    audiences: ClassVar[frozenset[str]] = frozenset({"secretariat", "region"})
-    region: str
+    audiences: ClassVar[frozenset[str]] = BOTH
     side: str
     what: str
     version: int
@@ -170,16 +154,9 @@ class CapacityShown(Answer):
     source: str
     at: str
 
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
-
-class Capacities(Answer):
+class Capacities(Own):
     """The figures of a region that count now."""
 
-    audiences: ClassVar[frozenset[str]] = frozenset({"secretariat", "region"})
-    region: str
+    audiences: ClassVar[frozenset[str]] = BOTH
     capacities: tuple[CapacityShown, ...]
-
-    def may_see(self, region: str) -> bool:
-        return region == self.region

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .base import REGION, Answer
+from .base import BOTH, REGION, Answer, Own
 
 Value = str | int | float | bool | None
 
@@ -89,7 +89,7 @@ class PlansSeen(Answer):
 class ColumnTold(Answer):
     """A column: its name, its kind (text, whole, number, flag, time) and unit."""
 
-    audiences: ClassVar[frozenset[str]] = frozenset({"secretariat", "region"})
+    audiences: ClassVar[frozenset[str]] = BOTH
     name: str
     kind: str
     unit: str
@@ -106,15 +106,10 @@ class TableShown(Answer):
     next: str | None
 
 
-class OwnRow(Answer):
+class OwnRow(Own):
     """A row about the caller's own region."""
 
-    audiences: ClassVar[frozenset[str]] = REGION
-    region: str
     cells: dict[str, Value]
-
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
 
 class TransferSeen(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .base import REGION, Answer
+from .base import REGION, Answer, Own
 
 
 class ScenarioHead(Answer):
@@ -53,17 +53,12 @@ class ScenarioTitles(Answer):
     next: str | None
 
 
-class OwnRows(Answer):
+class OwnRows(Own):
     """The rows of one file that are about the region and its hospitals."""
 
-    audiences: ClassVar[frozenset[str]] = REGION
-    region: str
     file: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
 
 class ScenarioExtract(ScenarioTitle):

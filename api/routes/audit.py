@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from nspl_opt.store import audit
 
-from ..answers.base import ANYONE, REGION, SECRETARIAT, Answer
+from ..answers.base import ANYONE, REGION, SECRETARIAT, Answer, Own
 from ..calls import Call
 from ..paging import AfterQuery, LimitQuery, cut
 from ..trail import audit_rows
@@ -35,21 +35,16 @@ class AuditRows(Answer):
     next: str | None
 
 
-class OwnAuditRow(Answer):
+class OwnAuditRow(Own):
     """One row about what the caller's region did."""
 
-    audiences: ClassVar[frozenset[str]] = REGION
     seq: int
     at: str
     actor: str
     role: str
-    region: str
     action: str
     object: str
     outcome: str
-
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
 
 class OwnAuditRows(Answer):

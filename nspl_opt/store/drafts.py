@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from nspl_opt.plan.card import explain_in
 from nspl_opt.plan.next_lines import COLUMNS, next_lines
 from nspl_opt.plan.plan import Plan
 from nspl_opt.scenario.situation import Situation
+from nspl_opt.store.lines import Draft
 from nspl_opt.store.plans import Opened
 
 NATIONAL = "national"
@@ -19,31 +19,6 @@ NATIONAL = "national"
 _STRETCH = ("period", "vehicle_type", "line", "from_terminal", "to_terminal")
 _SENDER = ("sender_present", "sender_need_without", "sender_beds", "sender_unmet", "sender_unmet_without")
 _RECEIVER = ("receiver_free_before", "receiver_free_after", "receiver_beds")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One line to be offered. Hours from the plan's start, times local as the scenario has them.
-
-    ``carrier`` is a region, ``national``, or empty for loans. ``card`` holds what each party may see: a part per
-    ``sender``, ``receiver``, ``carrier`` with figures of its own only, and ``secretariat`` with the whole in words.
-    """
-
-    number: str
-    kind: str
-    from_region: str
-    to_region: str
-    carrier: str
-    from_site: str
-    to_site: str
-    what: str
-    vehicle_type: str
-    from_h: int
-    to_h: int
-    from_time: str
-    to_time: str
-    amount: int
-    card: Mapping[str, Any]
 
 
 def draft_lines(opened: Opened) -> tuple[Draft, ...]:

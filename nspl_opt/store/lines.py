@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select
 
@@ -21,9 +21,6 @@ from nspl_opt.store.clock import time_text
 from nspl_opt.store.errors import NotThere, Refused, Unsound
 from nspl_opt.store.store import Store, Work
 
-if TYPE_CHECKING:
-    from nspl_opt.store.drafts import Draft
-
 OFFERED, EXPIRED, SUPERSEDED, CANCELLED = "offered", "expired", "superseded", "cancelled"
 OPEN = (OFFERED, "countered")
 PROMISED = ("accepted", "accepted_partial", "scheduled", "in_transit", "arrived")
@@ -33,6 +30,31 @@ NOTED, PROPOSED = "noted", "proposed"
 """Events that hold what a party would answer and change nothing: told by telephone, proposed by an operator."""
 ANSWER_H = 3.0
 """Hours to answer, unless said otherwise: from offer to reply in a cycle of two plans a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A line to be offered. Hours from the plan's start, times local as the scenario has them.
+
+    ``carrier`` is a region, ``national``, or empty for loans. ``card`` holds what each party may see: a part per
+    ``sender``, ``receiver``, ``carrier`` with figures of its own only, and ``secretariat`` with the whole in words.
+    """
+
+    number: str
+    kind: str
+    from_region: str
+    to_region: str
+    carrier: str
+    from_site: str
+    to_site: str
+    what: str
+    vehicle_type: str
+    from_h: int
+    to_h: int
+    from_time: str
+    to_time: str
+    amount: int
+    card: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +72,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Draft):
     """A line as it stands. ``agreed`` is the amount all parties have said yes to, or that was directed; else None.
 
-    Hours from the plan's start; times local as the scenario has them; ``answer_by`` in UTC.
-    By party, until it has answered: ``noted`` holds answers taken by telephone that await a second person of the
-    secretariat, ``proposed`` what an operator of its region would answer. Neither counts.
+    ``answer_by`` and ``changed_at`` are in UTC. By party, until it has answered: ``noted`` holds answers taken by
+    telephone that await a second person of the secretariat, ``proposed`` what an operator of its region would answer.
+    Neither counts.
     """
 
     id: str
     ordinal: int
     plan_id: str
-    number: str
-    kind: str
-    from_region: str
-    to_region: str
-    carrier: str
-    from_site: str
-    to_site: str
-    what: str
-    vehicle_type: str
-    from_h: int
-    to_h: int
-    from_time: str
-    to_time: str
-    amount: int
     answer_by: str
-    card: Mapping[str, Any]
     version: int
     state: str
     changed_at: str
@@ -113,13 +120,12 @@ def make_lines(work: Work, plan_id: str, drafts: Sequence[Draft], answer_h: floa
     if not 0 < answer_h <= 336:
         raise Unsound("L301", field="answer_h", what="lies outside 0 to 336")
     answer_by, first = time_text(work.now + timedelta(hours=answer_h)), work.next_ordinal(tables.lines)
-    names = ("number", "kind", "from_region", "to_region", "carrier", "from_site", "to_site", "what", "vehicle_type",
-             "from_h", "to_h", "from_time", "to_time", "amount")  # fmt: skip
     rows = [
-        {"id": work.new_id("line"), "ordinal": first + place, "plan_id": plan_id, "answer_by": answer_by,
-         "card": json_text(draft.card)} | {name: getattr(draft, name) for name in names}
+        {field.name: getattr(draft, field.name) for field in fields(Draft)}
+        | {"id": work.new_id("line"), "ordinal": first + place, "plan_id": plan_id, "answer_by": answer_by}
+        | {"card": json_text(draft.card)}
         for place, draft in enumerate(drafts)
-    ]  # fmt: skip
+    ]
     if rows:
         work.connection.execute(insert(tables.lines), rows)
         add_events(work, [event(work, row["id"], 1, "secretariat", OFFERED, "offer") for row in rows])

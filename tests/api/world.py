@@ -16,7 +16,7 @@ from api.services import make_services
 from api.settings import Settings
 from nspl_opt.store import keys, lines, plans, runs, scenarios
 from nspl_opt.store.actor import LOCAL, SYSTEM, Actor
-from nspl_opt.store.drafts import Draft
+from nspl_opt.store.lines import Draft
 from nspl_opt.store.store import Store
 
 REGIONS = ("17", "18", "19")

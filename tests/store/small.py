@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nspl_opt.store import plans, runs, scenarios
 from nspl_opt.store.actor import Actor
-from nspl_opt.store.drafts import Draft
+from nspl_opt.store.lines import Draft
 from nspl_opt.store.plans import CheckedPlan
 from nspl_opt.store.scenarios import CheckedScenario
 
