@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import signal
 import sys
@@ -16,6 +17,8 @@ from nspl_opt.cli.output import print_fact
 from nspl_opt.cli.texts import say
 from nspl_opt.problems import InvalidInput, Problem
 
+CONNECTIONS = 2_000
+"""Connections held at a time, idle ones among them. How many requests are worked at is the service's own matter."""
 FIRST = {
     "live": (("secretariat", "kansli-01"), ("secretariat", "kansli-02"), ("administrator", "admin-01")),
     "exercise": (("exercise_lead", "ledning-01"), ("secretariat", "kansli-01"), ("administrator", "admin-01")),
@@ -121,6 +124,18 @@ def _check_open(host: str, behind_proxy: bool, tls_cert: Path | None, tls_key: P
         raise refuse("U122", f"--host {host[:80]}", what, remedy)
 
 
+def _let_open(files: int) -> None:
+    """So many files and connections open at once, or as many as the machine allows this process."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def _import_service() -> dict[str, Any]:
     from nspl_opt.shipped import import_api
 
@@ -186,7 +201,7 @@ def _listening(
         "ssl_keyfile": None if tls_key is None else str(tls_key),
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": 10,
-        "limit_concurrency": 1000,
+        "limit_concurrency": CONNECTIONS,
         "server_header": False,
         "access_log": False,  # what was asked stands in the audit, without keys and without content
         "log_level": "warning",
@@ -216,6 +231,10 @@ def _run(api: dict[str, Any], settings: Any, store: Any, listening: dict[str, An
         raise refuse("U124", f"--work-dir {where}", "another service works there", "give another folder") from None
     # The server passes on the signal that ended it: as a plain end, so that everything here is closed in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _let_open(CONNECTIONS + 200)
+    # What is loaded now stays: looked through again and again it would hold up answers for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     try:
         api["uvicorn"].run(app, **listening)
     finally:
