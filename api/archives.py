@@ -79,12 +79,6 @@ class Archive:
             return self._zip.read(name).decode("utf-8")
 
 
-def files_of(content: bytes) -> dict[str, bytes]:
-    """Name -> content of a packed plan that the store has checked."""
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return {name: packed.read(name) for name in packed.namelist()}
-
-
 def open_archive(store: Store, plan_id: str) -> Archive:
     """The archive of a plan; ``NotThere``. The last few stay open: plans never change."""
     return _opened(store, plan_id)

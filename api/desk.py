@@ -10,11 +10,12 @@ import logging
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nspl_opt.jobs.job import Job
+from nspl_opt.jobs.job import Files, Job
 from nspl_opt.jobs.records import News
 from nspl_opt.jobs.result import Result
 from nspl_opt.jobs.supervisor import Full, Jobs
@@ -28,6 +29,7 @@ from .faults import NO_ROOM, refusal_of_disk
 from .limits import wait_header
 from .problems import Refusal
 from .settings import Settings
+from .unpacked import Unpacked
 
 log = logging.getLogger("nspl_opt.api")
 
@@ -46,6 +48,8 @@ class Desk:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
+        self.plans = Unpacked(settings.work_dir / "plans", store)
+        """Plans that what-ifs are about, as files."""
         self._jobs: Jobs | None = None
         self._lock = threading.Lock()
         self._over: deque[str] = deque()
@@ -61,6 +65,7 @@ class Desk:
         jobs = Jobs(given.work_dir / "jobs", given.running, given.queue, given.per_holder, ended=self._ended)
         self._jobs = jobs
         self._leaving.clear()
+        self.plans.clear()
         for name, result in list(jobs.found.items()):
             if self._store_end(name, result):
                 jobs.forget(name)
@@ -93,8 +98,30 @@ class Desk:
             raise Refusal("busy", headers=wait_header(5))
         return self._jobs
 
-    def hand_in(self, job_id: str, job: Job, holder: str, files: Mapping[str, bytes]) -> None:
-        """Hand in a job under the id of its run or what-if.
+    @contextmanager
+    def place(self, holder: str) -> Iterator[str]:
+        """A place in the queue while a job is made ready, for ``hand_in``; who has none is told so at once.
+
+        Raises
+        ------
+        Refusal
+            ``full``: too many wait, in all or of this holder.
+        """
+        jobs = self._jobs
+        if jobs is None:  # told when it is handed in
+            yield ""
+            return
+        try:
+            kept = jobs.reserve(holder)
+        except Full as full:
+            raise Refusal("full", headers=wait_header(full.retry_after_s)) from None
+        try:
+            yield kept
+        finally:
+            jobs.release(kept)
+
+    def hand_in(self, job_id: str, job: Job, holder: str, files: Files, place: str = "") -> None:
+        """Hand in a job under the id of its run or what-if, to a place that was kept.
 
         Raises
         ------
@@ -102,7 +129,7 @@ class Desk:
             ``full``: too many wait, in all or of this holder. ``no_room`` or ``busy``: its files cannot be written.
         """
         try:
-            self.jobs.submit(job, holder, files, id=job_id)
+            self.jobs.submit(job, holder, files, id=job_id, place=place)
         except Full as full:
             raise Refusal("full", headers=wait_header(full.retry_after_s)) from None
         except OSError as error:

@@ -61,13 +61,19 @@ def start_run(call: Call, wanted: RunWanted) -> Reply:
         raise Refusal("invalid", [Fault("body.time_limit_s", f"must be at most {most}", "give less time")])
     if any(name.startswith("solver.") for name in wanted.overrides):
         raise Refusal("invalid", [Fault("body.overrides", "must not change the solver", "leave solver.* out")])
+    with services.desk.place(call.who.holder) as place:
+        return _handed_in(call, wanted, limit, place)
+
+
+def _handed_in(call: Call, wanted: RunWanted, limit_s: int, place: str) -> Reply:
+    services = call.services
     files, checked = _looked_at(call, wanted)
     handed_in: list[str] = []
 
     def act(work: runs.Work) -> Reply:
         run_id = runs.ask(
             work, wanted.scenario_id, wanted.model_id, overrides=wanted.overrides, level=wanted.level,
-            time_limit_s=limit, based_on=wanted.based_on,
+            time_limit_s=limit_s, based_on=wanted.based_on,
         )  # fmt: skip
         run = runs.find(work.connection, run_id)
         texts = files
@@ -76,7 +82,7 @@ def start_run(call: Call, wanted: RunWanted) -> Reply:
         given = {f"scenario/{name}": text.encode() for name, text in texts.items()}
         given["model.toml"] = scenarios.find_model(work.connection, wanted.model_id).text.encode()
         # Handed in before the transaction ends: a full queue leaves no run behind. It cannot end before this does.
-        services.desk.hand_in(run_id, job_of_run(services.settings, run), call.who.holder, given)
+        services.desk.hand_in(run_id, job_of_run(services.settings, run), call.who.holder, given, place)
         handed_in.append(run_id)
         return Reply(_shown(call, run), 202, {"Location": f"/v1/runs/{run_id}"})
 

@@ -8,13 +8,12 @@ from pydantic import Field
 
 from nspl_opt.jobs.job import Job
 from nspl_opt.others import RATIO
-from nspl_opt.store import audit, plans, what_ifs
+from nspl_opt.store import audit, what_ifs
 from nspl_opt.store.actor import SYSTEM
 
 from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
 from ..answers.what_ifs import COUNTRY_STEP_H, STEP_H, WhatIfSeen, WhatIfWhole, own_figures
-from ..archives import files_of
 from ..calls import Call
 from ..limits import wait_header
 from ..problems import Fault, Refusal
@@ -66,10 +65,15 @@ def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
         visible_plan(call, wanted.base_plan)
         if (earlier := _asked_before(call, wanted.base_plan, changes)) is not None:
             return _told_again(call, earlier)
-        if wait := services.what_ifs.take(call.region):
+    with services.desk.place(call.who.holder) as place:
+        if call.region is not None and (wait := services.what_ifs.take(call.region)):
             raise Refusal("too_many", headers=wait_header(wait))
-    content = services.store.run_read(lambda read: plans.read_archive(read, wanted.base_plan))
-    files = {f"base/{name}": part for name, part in files_of(content).items()}
+        return _handed_in(call, wanted, changes, place)
+
+
+def _handed_in(call: Call, wanted: WhatIfWanted, changes: list[dict[str, Any]], place: str) -> Reply:
+    services = call.services
+    files = {f"base/{name}": path for name, path in services.desk.plans.files(wanted.base_plan).items()}
     job = Job(
         kind="what_if",
         plan="base",
@@ -85,7 +89,7 @@ def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
         raised.clear()
         raised.update(_alarm(call, work, wanted.base_plan, changes))
         what_if_id = what_ifs.ask(work, wanted.base_plan, {"changes": changes})
-        services.desk.hand_in(what_if_id, job, call.who.holder, files)
+        services.desk.hand_in(what_if_id, job, call.who.holder, files, place)
         handed_in.append(what_if_id)
         return _taken(call, what_ifs.find(work.connection, what_if_id))
 

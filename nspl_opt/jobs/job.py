@@ -17,6 +17,8 @@ JOB, RESULT, ENDED, STOP, ERRORS, PLAN, TEMPORARY = (
 """Names in a job's folder: what is asked; what the child says; what came of it; the wish to stop; standard error;
 the plan, checked; what is temporary."""
 
+Files = Mapping[str, bytes | Path]
+"""Name -> content, or a file that stays as it is."""
 HELP_S = 30.0
 """Longest time for the plan without help [s], see ``avoidable.LONGEST_S``."""
 CONFLICT_S = 60.0
@@ -77,7 +79,7 @@ class Job(BaseModel):
         return str(folder / self.model) if self.model.endswith(".toml") else self.model
 
 
-def write_files(folder: Path, files: Mapping[str, bytes | Path]) -> None:
+def write_files(folder: Path, files: Files) -> None:
     """Files of a job by their names inside its folder; of a path a link, or a copy where there are no links.
 
     Raises

@@ -16,14 +16,14 @@ import re
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from nspl_opt.jobs.board import Board
-from nspl_opt.jobs.job import ENDED, JOB, TEMPORARY, Job, write_files
+from nspl_opt.jobs.job import ENDED, JOB, TEMPORARY, Files, Job, write_files
 from nspl_opt.jobs.leftovers import found_in, own
 from nspl_opt.jobs.process import CHILD, Limits, Process
 from nspl_opt.jobs.records import Record
@@ -83,7 +83,22 @@ class Jobs(Board):
         for name, result in self.found.items():
             self._records[name] = Record(name, "", None, self.root / name, result.state, result)
 
-    def submit(self, job: Job, holder: str, files: Mapping[str, bytes] | None = None, id: str | None = None) -> Ticket:
+    def reserve(self, holder: str) -> str:
+        """Keep a place for a job of this holder, for ``submit``, or to be given back; ``Full`` at once without one."""
+        place = f"place {uuid4().hex}"
+        with self._change:
+            self._refuse_if_full(holder)
+            self._coming[place] = holder
+        return place
+
+    def release(self, place: str) -> None:
+        """Give a place back; nothing when a job has taken it."""
+        with self._change:
+            self._coming.pop(place, None)
+
+    def submit(
+        self, job: Job, holder: str, files: Files | None = None, id: str | None = None, place: str = ""
+    ) -> Ticket:
         """Take in a job; it begins when its turn comes.
 
         Parameters
@@ -91,9 +106,11 @@ class Jobs(Board):
         holder
             Who asked: counts for ``per_holder``.
         files
-            Written to the job's folder first: paths of the job may lead to them.
+            Written to the job's folder first: paths of the job may lead to them. One given as a path is linked.
         id
             Lower-case letters, digits and hyphens; None makes one.
+        place
+            Kept for it by ``reserve``.
 
         Raises
         ------
@@ -111,7 +128,8 @@ class Jobs(Board):
             raise ValueError(f"'{name[:100]}' is no id of a job")
         folder = self.root / name
         with self._change:
-            self._refuse_if_full(holder)
+            if self._closing or self._coming.pop(place, None) is None:
+                self._refuse_if_full(holder)
             folder.mkdir(mode=0o700)
             self._coming[name] = holder  # its place is kept while its files are written
         try:
