@@ -43,10 +43,14 @@ keys_app = typer.Typer(
 )
 def issue(
     role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
-    holder: Annotated[str, typer.Option("--holder", help="Function that holds it, such as kansli-03; no person.")],
-    region: Annotated[str | None, typer.Option("--region", help="Code of the region, for a role of a region.")] = None,
-    label: Annotated[str, typer.Option("--label", help="A note on it.")] = "",
-    days: Annotated[int, typer.Option("--days", help="Days that it lasts, at most 366.")] = 90,
+    holder: Annotated[
+        str, typer.Option("--holder", metavar="CODE", help="Function that holds it, such as kansli-03; no person.")
+    ],
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="CODE", help="Code of the region, for a role of a region.")
+    ] = None,
+    label: Annotated[str, typer.Option("--label", metavar="TEXT", help="A note on it.")] = "",
+    days: Annotated[int, typer.Option("--days", metavar="N", help="Days that it lasts, at most 366.")] = 90,
     database: DatabaseOption = None,
     lang: LangOption = Lang.sv,
     as_json: JsonOption = False,

@@ -14,6 +14,7 @@ import typer
 
 from nspl_opt.cli.options import Lang, LangOption, ReferenceOption, examples, refuse
 from nspl_opt.cli.output import print_fact
+from nspl_opt.cli.stores import DatabaseOption
 from nspl_opt.cli.texts import say
 from nspl_opt.problems import InvalidInput, Problem
 
@@ -49,18 +50,18 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    database: Annotated[
-        str | None,
-        typer.Option("--database", envvar="NSPL_OPT_DATABASE", help="Store: sqlite:///FILE or postgresql://..."),
-    ] = None,
+    database: DatabaseOption = None,
     realm: Annotated[Realm, typer.Option("--realm", help="Live or exercise; a store keeps its realm.")] = Realm.live,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to listen on.")] = 8000,
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="A proxy before the service speaks TLS with the world.")
     ] = False,
     proxy_address: Annotated[
-        str, typer.Option("--proxy-address", help="Addresses that may tell whom they speak for, with commas.")
+        str,
+        typer.Option(
+            "--proxy-address", metavar="LIST", help="Addresses that may tell whom they speak for, with commas."
+        ),
     ] = "127.0.0.1",
     tls_cert: Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, PEM.")] = None,

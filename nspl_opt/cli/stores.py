@@ -12,7 +12,9 @@ from nspl_opt.cli.options import refuse
 
 DatabaseOption = Annotated[
     str | None,
-    typer.Option("--database", envvar="NSPL_OPT_DATABASE", help="Store: sqlite:///FILE or postgresql://..."),
+    typer.Option(
+        "--database", metavar="URL", envvar="NSPL_OPT_DATABASE", help="Store: sqlite:///FILE or postgresql://..."
+    ),
 ]
 
 
