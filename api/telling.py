@@ -34,9 +34,12 @@ LOAN = ("Lån av personal mellan regionerna.", "A loan of staff between the regi
 
 def whole(line: Line) -> LineWhole:
     """With everything, for the secretariat."""
-    names = set(LineWhole.model_fields) - {"why", "answers", "noted"}
+    names = set(LineWhole.model_fields) - {"why", "answers", "noted", "version", "changed_at"}
+    version, changed_at = line.last_change(None)
     return LineWhole(
         **{name: getattr(line, name) for name in names},
+        version=version,
+        changed_at=changed_at,
         why=dict(line.card),
         answers=tuple(_said(party, said) for party, said in sorted(line.answers.items())),
         noted=tuple(_said(party, said) for party, said in sorted(line.noted.items())),
@@ -46,7 +49,8 @@ def whole(line: Line) -> LineWhole:
 def seen(line: Line, region: str) -> LineSeen:
     """As a party of the region sees it."""
     parts = line.roles_of(region)
-    names = set(LineSeen.model_fields) - {"why", "answers", "proposals", "parts", "own_site"}
+    names = set(LineSeen.model_fields) - {"why", "answers", "proposals", "parts", "own_site", "version", "changed_at"}
+    version, changed_at = line.last_change(region)
     own = line.from_site if "sender" in parts else line.to_site if "receiver" in parts else ""
     answers = ((party, said) for party, said in sorted(line.answers.items()) if party in parts)
     proposed = ((party, said) for party, said in sorted(line.proposed.items()) if party in parts)
@@ -54,6 +58,8 @@ def seen(line: Line, region: str) -> LineSeen:
         **{name: getattr(line, name) for name in names},
         parts=parts,
         own_site=own,
+        version=version,
+        changed_at=changed_at,
         why=tuple(_why(line, part, region) for part in parts),
         answers=tuple(OwnAnswer(**_own(region, party, said)) for party, said in answers),
         proposals=tuple(OwnProposal(**_own(region, party, said), holder=said.holder) for party, said in proposed),

@@ -125,7 +125,7 @@ def answer_line(call: Call, region: str, sent: AnswerSent) -> Reply:
             given = _given(sent, line)
             line = answers.answer_line(work, line.id, given, version, party=sent.party, on_behalf=on_behalf)
         told = whole(line) if call.region is None else seen(line, call.region)
-        return Reply(told, headers={"ETag": f'"{line.version}"'})
+        return Reply(told, headers={"ETag": f'"{told.version}"'})
 
     return call.change(act, sent.line_id)
 

@@ -50,6 +50,8 @@ def answer_line(
 ) -> Line:
     """Note an answer; the line as it stands then. Call ``lines.expire_due`` before.
 
+    ``version`` is the one that the actor was told (``Line.last_change``).
+
     A decision-maker answers for the own region, in all that it is in the line (or as one ``party``). The secretariat
     notes an answer it was told for a region (``on_behalf``; ``national`` for vehicles of several): it counts when
     a second person notes the same. The lead of an exercise plays a region alone.
@@ -102,7 +104,7 @@ def _awaited(
     if not roles:
         raise NotThere("L401")
     _check_form(line, given)
-    if line.version != version:
+    if line.last_change(work.actor.region)[0] != version:
         raise Stale("L504")
     if line.state == EXPIRED or (line.state == OFFERED and time_text(work.now) >= line.answer_by):
         raise Refused("L207")
@@ -232,7 +234,7 @@ def step_line(
     """
     line = find(work.connection, line_id)
     _check_may(work, line, state)
-    if line.version != version:
+    if line.last_change(work.actor.region)[0] != version:
         raise Stale("L504")
     if state not in STEPS.get(line.state, ()):
         raise Refused("L202", found=line.state, wanted=state)

@@ -77,7 +77,7 @@ class Line(Draft):
 
     ``answer_by`` and ``changed_at`` are in UTC. By party, until it has answered: ``noted`` holds answers taken by
     telephone that await a second person of the secretariat, ``proposed`` what an operator of its region would answer.
-    Neither counts.
+    Neither counts. ``changes``: for each version so far the party whose proposal it was, or empty, and its time.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Line(Draft):
     noted: Mapping[str, Said]
     proposed: Mapping[str, Said]
     agreed: int | None
+    changes: tuple[tuple[str, str], ...]
 
     @property
     def parties(self) -> dict[str, str]:
@@ -101,6 +102,15 @@ class Line(Draft):
     def roles_of(self, region: str) -> tuple[str, ...]:
         """What a region is in this line."""
         return tuple(party for party, home in self.parties.items() if home == region)
+
+    def last_change(self, region: str | None) -> tuple[int, str]:
+        """Version and time of the last change that is told in a region; None: to those bound to no region.
+
+        A proposal moves only the own region's version: nobody else learns of it, or has to read again because of it.
+        """
+        own = ("", *self.roles_of(region or ""))
+        seen = [at for party, at in self.changes if party in own]
+        return len(seen), seen[-1]
 
 
 def make_lines(work: Work, plan_id: str, drafts: Sequence[Draft], answer_h: float = ANSWER_H) -> list[str]:
@@ -206,6 +216,7 @@ def _line(row: Mapping[str, Any], events: Sequence[Any]) -> Line:
     return Line(
         **{**row, "card": json.loads(row["card"])}, version=last.version, state=last.state, changed_at=last.at,
         answers=answers, noted=waiting[NOTED], proposed=waiting[PROPOSED], agreed=agreed,
+        changes=tuple((one.party if one.answer == PROPOSED else "", one.at) for one in events),
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def _propose(world, region):
 
     def act(work):
         for line in lines.lines_of_region(work.connection, region):
-            answers.propose_answer(work, line.id, given, line.version)
+            answers.propose_answer(work, line.id, given, line.last_change(region)[0])
 
     world.store.run_write(act, person, "answer_line")
     world.texts[f"operator_{region}"] = world.store.run_write(

@@ -9,23 +9,28 @@ from nspl_opt.store.actor import Actor
 from nspl_opt.store.answers import Answer, answer_line, propose_answer, step_line
 from nspl_opt.store.errors import NotThere, Refused, Stale, Unsound
 from tests.store.small import STAFF, decision_maker, draft, operator
+from tests.store.test_lines import ROUNDS, together
 
 YES = Answer("accept", amount=5)
 NO = Answer("decline", reason="no_staffed_capacity", legal_basis="hsl_16a_2")
 OTHER = Answer("counter", counter={"amount": 2, "from_h": 12})
 
 
+def told_version(work, line):
+    return lines.find(work.connection, line).last_change(work.actor.region)[0]
+
+
 def propose(store, line, actor=None, given=YES, version=None, **more):
     def run(work):
-        current = lines.find(work.connection, line).version if version is None else version
+        current = told_version(work, line) if version is None else version
         return propose_answer(work, line, given, current, **more)
 
     return store.run_write(run, actor or operator("18"), "answer_line", line)
 
 
-def answer(store, line, actor, given=YES, **more):
+def answer(store, line, actor, given=YES, version=None, **more):
     def run(work):
-        return answer_line(work, line, given, lines.find(work.connection, line).version, **more)
+        return answer_line(work, line, given, version or told_version(work, line), **more)
 
     return store.run_write(run, actor, "answer_line", line)
 
@@ -117,7 +122,7 @@ def test_an_operator_never_answers_steps_cancels_or_directs(store, offer):
     for line, state in ((promised, "scheduled"), (promised, "failed"), (promised, "cancelled"), (open_, "cancelled"),
                         (open_, "directed")):  # fmt: skip
         with pytest.raises(Refused, match="L214"), store.write(operator("18"), "answer_line", line) as work:
-            step_line(work, line, state, lines.find(work.connection, line).version, legal_basis="hsl_16a_2")
+            step_line(work, line, state, told_version(work, line), legal_basis="hsl_16a_2")
     with store.read() as connection:
         assert [lines.find(connection, line).version for line in (open_, promised)] == [1, 4]
 
@@ -138,6 +143,39 @@ def test_a_proposal_takes_the_version_that_was_read(store, offer):
     propose(store, line, version=1)
     with pytest.raises(Stale):
         propose(store, line, version=1)
+
+
+def test_a_proposal_moves_the_version_of_the_own_region_and_of_nobody_else(store, offer, clock):
+    (line,) = offer(draft(carrier="17"))
+    before = clock.now
+    clock.move(minutes=5)
+    for _ in range(3):
+        stands = propose(store, line)
+    assert stands.version == 4 and stands.last_change("18") == (4, stands.changed_at)
+    for region in ("17", "19", None):
+        version, at = stands.last_change(region)
+        assert version == 1 and at == before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    stands = answer(store, line, decision_maker("17"))  # nobody outside reads again, or sees a gap
+    assert [stands.last_change(region)[0] for region in ("17", None, "18")] == [3, 3, 6]
+    with pytest.raises(Stale):
+        propose(store, line, version=4)
+
+
+def test_of_a_proposal_and_answers_at_once_each_region_has_one_winner(store, offer):
+    for turn in range(ROUNDS):
+        (line,) = offer(draft(str(turn), carrier="19"))
+        acts = [
+            lambda line=line: propose(store, line, version=1),
+            lambda line=line: answer(store, line, decision_maker("18"), version=1),
+            lambda line=line: answer(store, line, decision_maker("17"), version=1),
+            lambda line=line: propose(store, line, operator("17"), version=1),
+        ]
+        ended = together(4, lambda number, acts=acts: acts[number]())
+        assert {getattr(one, "code", "won") for one in ended} <= {"won", "L504"}
+        won = [isinstance(one, lines.Line) for one in ended]
+        assert sum(won[:2]) <= 1 and sum(won[2:]) <= 1
+        with store.read() as connection:
+            assert lines.find(connection, line).version == 1 + sum(won) >= 2
 
 
 def test_a_proposal_is_refused_where_the_answer_would_be(store, offer):
