@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import uvicorn
@@ -20,6 +21,8 @@ from nspl_opt.store.store import Store
 from tests.api.world import ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
+LOG = "serve.log"
+"""What the command said, in the folder it was started in."""
 
 
 @contextlib.contextmanager
@@ -54,8 +57,6 @@ def new_store(database: str, realm: str = "live") -> dict[str, str]:
     try:
         found = {}
         for who, (role, region, holder) in ROLES.items():
-            if role == "exercise_lead" and realm != "exercise":
-                continue
             made = store.run_write(lambda work, given=(role, region, holder): keys.issue(work, *given), LOCAL, "key")
             found[who] = made.text
         return found
@@ -63,11 +64,18 @@ def new_store(database: str, realm: str = "live") -> dict[str, str]:
         store.close()
 
 
+class Listening(NamedTuple):
+    """Where a service listens, and its process."""
+
+    url: str
+    pid: int
+
+
 @contextlib.contextmanager
 def serve_command(
     folder: Path, database: str, *arguments: str, also: Path | None = None, **settings: object
-) -> Iterator[str]:
-    """The address of ``nspl-opt serve`` in a process of its own, which ends in order.
+) -> Iterator[Listening]:
+    """``nspl-opt serve`` in a process of its own, which ends in order.
 
     ``also`` is a folder that Python imports from too; ``settings`` are those of the service, by their names.
     """
@@ -76,14 +84,14 @@ def serve_command(
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NSPL_OPT")}
     kept |= {f"NSPL_OPT_API_{name.upper()}": str(value) for name, value in settings.items()}
     paths = os.pathsep.join(str(one) for one in (also, ROOT) if one is not None)
-    log = folder / "serve.log"
+    log = folder / LOG
     with log.open("wb") as said, subprocess.Popen(
         [*command, "--work-dir", str(folder / "work"), *arguments],
         cwd=folder, env=kept | {"PYTHONPATH": paths}, stdout=said, stderr=said,
     ) as child:  # fmt: skip
         try:
             wait_for(f"http://127.0.0.1:{port}", lambda: child.poll() is None)
-            yield f"http://127.0.0.1:{port}"
+            yield Listening(f"http://127.0.0.1:{port}", child.pid)
             child.send_signal(signal.SIGTERM)
             assert child.wait(60) == 0, log.read_text(errors="replace")
         finally:

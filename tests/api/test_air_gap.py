@@ -26,7 +26,7 @@ from tests.api.serving import serve_command
 from tests.api.test_air_gap import tell
 folder, database, reference = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 assert not Path("/proc/net/route").read_text().splitlines()[1:]
-with serve_command(folder, database, "--reference", reference) as address:
+with serve_command(folder, database, "--reference", reference) as (address, _):
     print(json.dumps(tell(address, **json.loads(sys.stdin.read()))))
 """
 NOTED = """
@@ -81,7 +81,7 @@ def test_neither_the_service_nor_its_jobs_and_solvers_connect_to_anything(tmp_pa
     monkeypatch.setenv("NOTED_IN", str(noted))
     database = f"sqlite:///{tmp_path / 'store.sqlite'}"
     keys = new_store(database)
-    with serve_command(tmp_path, database, "--reference", str(planned.reference), also=tmp_path) as address:
+    with serve_command(tmp_path, database, "--reference", str(planned.reference), also=tmp_path) as (address, _):
         assert tell(address, keys, planned.files, planned.model) == TOLD
     lines = noted.read_text(encoding="utf-8").splitlines()
     begun = [line for line in lines if line.startswith("begun")]

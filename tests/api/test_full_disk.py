@@ -162,8 +162,8 @@ class Asking:
 
     def limit(self, size):
         """No file that the service or its children write grows beyond this."""
-        hard = resource.prlimit(self.service.process.pid, resource.RLIMIT_FSIZE)[1]
-        resource.prlimit(self.service.process.pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+        hard = resource.prlimit(self.service.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.service.pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
     def wait(self, where):
         until = time.monotonic() + 120

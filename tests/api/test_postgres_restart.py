@@ -79,7 +79,7 @@ def database(postgres_server):  # noqa: F811
 
 def test_a_restart_of_the_database_is_told_as_busy_and_loses_nothing(tmp_path, postgres_server, database):  # noqa: F811
     keys = new_store(database)
-    with serve_command(tmp_path, database, rate_per_s=10_000, rate_burst=10_000) as address:
+    with serve_command(tmp_path, database, rate_per_s=10_000, rate_burst=10_000) as (address, _):
         callers = [Caller(address, keys["decision_17"], number < WRITERS) for number in range(WRITERS + READERS)]
         watcher = Caller(address, keys["decision_17"], True)
         for caller in callers:

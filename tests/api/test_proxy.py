@@ -86,7 +86,7 @@ def test_the_service_behind_the_proxy_plans_streams_and_lets_slow_callers_go(tmp
     database = f"sqlite:///{tmp_path / 'store.sqlite'}"
     keys = new_store(database)
     options = ("--behind-proxy", "--reference", str(planned.reference))
-    with serve_command(tmp_path, database, *options) as address:
+    with serve_command(tmp_path, database, *options) as (address, _):
         proxy = Proxy(tmp_path, int(address.rpartition(":")[2]))
         proxy.check()
         with proxy, proxy.client(keys["secretariat"]) as lead:

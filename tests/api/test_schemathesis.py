@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.served import ROOT, served
+from tests.api.served import served
+from tests.api.serving import ROOT
 from tests.api.world import ROLES, draft
 
 HERE = Path(__file__).resolve().parent
