@@ -21,7 +21,7 @@ from tests.api.world import draft
 
 SLACK = float(os.environ.get("NSPL_SLACK", "10"))
 TAKEN_IN_S, HEALTH_S = 0.2 * SLACK, 0.1 * SLACK
-AT_ONCE, PEOPLE, QUEUE, EACH = 40, 14, 20, 2
+AT_ONCE, PEOPLE, QUEUE = 40, 14, 20
 
 
 class Line:
