@@ -10,12 +10,12 @@ import logging
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nspl_opt.jobs.job import Files, Job
+from nspl_opt.jobs.job import Job
 from nspl_opt.jobs.records import News
 from nspl_opt.jobs.result import Result
 from nspl_opt.jobs.supervisor import Full, Jobs
@@ -48,8 +48,8 @@ class Desk:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
-        self.plans = Unpacked(settings.work_dir / "plans", store)
-        """Plans that what-ifs are about, as files."""
+        self.plans = Unpacked(settings.work_dir / "plans", store, self._at_work)
+        """Plans that what-ifs are about, as folders."""
         self._jobs: Jobs | None = None
         self._lock = threading.Lock()
         self._over: deque[str] = deque()
@@ -120,7 +120,7 @@ class Desk:
         finally:
             jobs.release(kept)
 
-    def hand_in(self, job_id: str, job: Job, holder: str, files: Files, place: str = "") -> None:
+    def hand_in(self, job_id: str, job: Job, holder: str, files: Mapping[str, bytes], place: str = "") -> None:
         """Hand in a job under the id of its run or what-if, to a place that was kept.
 
         Raises
@@ -162,6 +162,10 @@ class Desk:
             return self._jobs.progress(job_id) if self._jobs is not None else None
         except KeyError:
             return None
+
+    def _at_work(self) -> set[str]:
+        """Ids of the plans that what-ifs which wait or run are about."""
+        return {Path(job.plan).name for job in self._jobs.open_jobs() if job.plan} if self._jobs is not None else set()
 
     def load(self) -> dict[str, int]:
         """How many wait and how many run."""

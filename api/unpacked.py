@@ -1,4 +1,4 @@
-"""Plans as folders beside the jobs, unpacked once: a what-if links their files instead of writing them again."""
+"""Plans as folders beside the jobs, unpacked once for all what-ifs about them."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from nspl_opt.store import plans
 from nspl_opt.store.store import Store
 
 MOST = 6
-"""Plans that stay, those last used."""
+"""Plans that stay, those last used; more only while jobs read them."""
 
 
 class Unpacked:
-    """The unpacked plans of one server, below a folder that is its own."""
+    """The unpacked plans of one server, below a folder that is its own. ``used`` tells which must stay."""
 
-    def __init__(self, root: Path, store: Store) -> None:
-        self.root, self.store = root.absolute(), store
-        self._files: OrderedDict[str, dict[str, Path]] = OrderedDict()
+    def __init__(self, root: Path, store: Store, used: Callable[[], Collection[str]]) -> None:
+        self.root, self.store, self._used = root.absolute(), store, used
+        self._known: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def clear(self) -> None:
         """Remove what an earlier server left."""
         with self._lock:
-            self._files.clear()
+            self._known.clear()
             shutil.rmtree(self.root, ignore_errors=True)
 
-    def files(self, plan_id: str) -> dict[str, Path]:
-        """Name -> file of a stored plan; who needs one for longer than a moment links it.
+    def folder(self, plan_id: str) -> Path:
+        """Where a stored plan lies, to be read and never written to.
 
         Raises
         ------
@@ -40,21 +41,25 @@ class Unpacked:
             It cannot be written; nothing is left behind.
         """
         with self._lock:
-            found = self._files.pop(plan_id, None)
-            if found is None or not (self.root / plan_id).is_dir():
-                found = self._unpack(plan_id)
-            self._files[plan_id] = found
-            while len(self._files) > MOST:
-                old, _ = self._files.popitem(last=False)
-                shutil.rmtree(self.root / old, ignore_errors=True)
-            return found
+            if plan_id not in self._known or not (self.root / plan_id).is_dir():
+                self._unpack(plan_id)
+            self._known[plan_id] = None
+            self._known.move_to_end(plan_id)
+            if len(self._known) > MOST:
+                self._remove({plan_id, *self._used()})
+            return self.root / plan_id
 
-    def _unpack(self, plan_id: str) -> dict[str, Path]:
+    def _unpack(self, plan_id: str) -> None:
         content = self.store.run_read(lambda read: plans.read_archive(read, plan_id))
-        folder, draft = self.root / plan_id, self.root / f".{plan_id}"
+        draft = self.root / f".{plan_id}"
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            os.replace(plans.archive.unpack(content, draft), folder)
+            os.replace(plans.archive.unpack(content, draft), self.root / plan_id)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+    def _remove(self, needed: Collection[str]) -> None:
+        for old in list(self._known)[:-MOST]:
+            if old not in needed:
+                del self._known[old]
+                shutil.rmtree(self.root / old, ignore_errors=True)

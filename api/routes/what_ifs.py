@@ -73,10 +73,9 @@ def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
 
 def _handed_in(call: Call, wanted: WhatIfWanted, changes: list[dict[str, Any]], place: str) -> Reply:
     services = call.services
-    files = {f"base/{name}": path for name, path in services.desk.plans.files(wanted.base_plan).items()}
     job = Job(
         kind="what_if",
-        plan="base",
+        plan=str(services.desk.plans.folder(wanted.base_plan)),
         changes=tuple((one.lever, one.as_text()) for one in wanted.changes),
         region=call.region or "",
         time_limit_s=services.settings.what_if_time_s,
@@ -89,7 +88,7 @@ def _handed_in(call: Call, wanted: WhatIfWanted, changes: list[dict[str, Any]], 
         raised.clear()
         raised.update(_alarm(call, work, wanted.base_plan, changes))
         what_if_id = what_ifs.ask(work, wanted.base_plan, {"changes": changes})
-        services.desk.hand_in(what_if_id, job, call.who.holder, files, place)
+        services.desk.hand_in(what_if_id, job, call.who.holder, {}, place)
         handed_in.append(what_if_id)
         return _taken(call, what_ifs.find(work.connection, what_if_id))
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
+from nspl_opt.jobs.job import Job
 from nspl_opt.jobs.records import Hear, News, Record
 from nspl_opt.jobs.result import Result
 
@@ -71,6 +72,11 @@ class Board:
         with self._change:
             record = self._records[id]
             return None if record.over else record.pid
+
+    def open_jobs(self) -> list[Job]:
+        """What is asked of the jobs that wait or run."""
+        with self._change:
+            return [record.job for record in self._records.values() if not record.over and record.job is not None]
 
     def counts(self) -> dict[str, int]:
         """How many jobs wait and how many run."""

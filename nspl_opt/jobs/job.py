@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -17,8 +14,6 @@ JOB, RESULT, ENDED, STOP, ERRORS, PLAN, TEMPORARY = (
 """Names in a job's folder: what is asked; what the child says; what came of it; the wish to stop; standard error;
 the plan, checked; what is temporary."""
 
-Files = Mapping[str, bytes | Path]
-"""Name -> content, or a file that stays as it is."""
 HELP_S = 30.0
 """Longest time for the plan without help [s], see ``avoidable.LONGEST_S``."""
 CONFLICT_S = 60.0
@@ -79,8 +74,8 @@ class Job(BaseModel):
         return str(folder / self.model) if self.model.endswith(".toml") else self.model
 
 
-def write_files(folder: Path, files: Files) -> None:
-    """Files of a job by their names inside its folder; of a path a link, or a copy where there are no links.
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Files of a job by their names inside its folder.
 
     Raises
     ------
@@ -96,16 +91,4 @@ def write_files(folder: Path, files: Files) -> None:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Path):
-            _link(content, path)
-        else:
-            path.write_bytes(content)
-
-
-def _link(source: Path, path: Path) -> None:
-    try:
-        os.link(source, path)
-    except OSError as error:
-        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
-            raise
-        shutil.copyfile(source, path)
+        path.write_bytes(content)

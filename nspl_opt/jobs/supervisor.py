@@ -16,14 +16,14 @@ import re
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from nspl_opt.jobs.board import Board
-from nspl_opt.jobs.job import ENDED, JOB, TEMPORARY, Files, Job, write_files
+from nspl_opt.jobs.job import ENDED, JOB, TEMPORARY, Job, write_files
 from nspl_opt.jobs.leftovers import found_in, own
 from nspl_opt.jobs.process import CHILD, Limits, Process
 from nspl_opt.jobs.records import Record
@@ -97,7 +97,7 @@ class Jobs(Board):
             self._coming.pop(place, None)
 
     def submit(
-        self, job: Job, holder: str, files: Files | None = None, id: str | None = None, place: str = ""
+        self, job: Job, holder: str, files: Mapping[str, bytes] | None = None, id: str | None = None, place: str = ""
     ) -> Ticket:
         """Take in a job; it begins when its turn comes.
 
@@ -106,7 +106,7 @@ class Jobs(Board):
         holder
             Who asked: counts for ``per_holder``.
         files
-            Written to the job's folder first: paths of the job may lead to them. One given as a path is linked.
+            Written to the job's folder first: paths of the job may lead to them.
         id
             Lower-case letters, digits and hyphens; None makes one.
         place

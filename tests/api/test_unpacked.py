@@ -11,21 +11,32 @@ from nspl_opt.store.errors import NotThere
 from tests.api.world import add_plan
 
 
-def test_a_plan_is_unpacked_once_and_the_last_few_stay(world, planned, tmp_path, monkeypatch):
+def test_a_plan_is_unpacked_once_and_the_last_few_stay_and_those_at_work(world, planned, tmp_path, monkeypatch):
     monkeypatch.setattr(unpacked, "MOST", 2)
-    ids = [add_plan(world.store, planned, f"plan-{number}") for number in range(3)]
-    place = Unpacked(tmp_path / "plans", world.store)
-    first = place.files(ids[0])
-    assert first["plan.json"].read_bytes() and all(path.is_file() for path in first.values())
-    assert place.files(ids[0]) is first
-    place.files(ids[1]), place.files(ids[0]), place.files(ids[2])
-    assert sorted(one.name for one in place.root.iterdir()) == sorted([ids[0], ids[2]])
+    one, two, three, four = [add_plan(world.store, planned, f"plan-{number}") for number in range(4)]
+    used = set()
+    place = Unpacked(tmp_path / "plans", world.store, lambda: used)
+
+    def there():
+        return {path.name for path in place.root.iterdir()}
+
+    file = place.folder(one) / "plan.json"
+    made = file.stat().st_ino
+    assert (place.folder(one) / "plan.json").stat().st_ino == made
+    place.folder(two), place.folder(one), place.folder(three)
+    assert there() == {one, three}
+    used.add(one)
+    place.folder(two), place.folder(four)
+    assert there() == {one, two, four}
+    used.clear()
+    place.folder(four), place.folder(three)
+    assert there() == {three, four}
     place.clear()
-    assert not place.root.exists() and place.files(ids[0])["plan.json"].is_file()
+    assert not place.root.exists() and (place.folder(one) / "plan.json").is_file()
 
 
 def test_a_full_disk_leaves_no_half_of_a_plan(world, plan_id, tmp_path, monkeypatch):
-    place, unpack = Unpacked(tmp_path / "plans", world.store), plans.archive.unpack
+    place, unpack = Unpacked(tmp_path / "plans", world.store, set), plans.archive.unpack
 
     def full(content, folder):
         unpack(content, folder)
@@ -33,9 +44,9 @@ def test_a_full_disk_leaves_no_half_of_a_plan(world, plan_id, tmp_path, monkeypa
 
     monkeypatch.setattr(plans.archive, "unpack", full)
     with pytest.raises(OSError, match="no room"):
-        place.files(plan_id)
+        place.folder(plan_id)
     assert not list(place.root.iterdir())
     monkeypatch.undo()
-    assert place.files(plan_id)
+    assert place.folder(plan_id)
     with pytest.raises(NotThere):
-        place.files("plan-l-none")
+        place.folder("plan-l-none")

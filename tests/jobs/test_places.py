@@ -1,9 +1,6 @@
-"""Places kept in the queue, and files of jobs that are linked."""
+"""Places kept in the queue."""
 
 from __future__ import annotations
-
-import errno
-import os
 
 import pytest
 
@@ -36,20 +33,11 @@ def test_a_place_that_is_kept_counts_until_it_is_given_back_or_taken(supervise):
     assert jobs.cancel(ticket.id)
 
 
-def test_a_file_given_as_a_path_is_linked_or_copied_where_there_are_no_links(supervise, tmp_path, monkeypatch):
-    source = tmp_path / "plan.json"
-    source.write_bytes(b"{}")
-    jobs = supervise(WAITS, queue=5, per_holder=5)
-    linked = jobs.submit(JOB, "kansli-01", {"base/plan.json": source}).folder / "base" / "plan.json"
-    assert linked.samefile(source)
-
-    def no_links(*_):
-        raise OSError(errno.EXDEV, "another file system")
-
-    monkeypatch.setattr(os, "link", no_links)
-    copied = jobs.submit(JOB, "kansli-01", {"base/plan.json": source}).folder / "base" / "plan.json"
-    assert copied.read_bytes() == b"{}" and not copied.samefile(source)
-    source.unlink()
-    with pytest.raises(FileNotFoundError):
-        jobs.submit(JOB, "kansli-01", {"base/plan.json": source})
-    assert len([one for one in jobs.root.iterdir() if one.is_dir()]) == 2
+def test_what_waits_or_runs_can_be_looked_through(supervise):
+    jobs = supervise(WAITS, running=1)
+    first, second = (jobs.submit(Job(scenario=name), "kansli-01") for name in ("one", "two"))
+    assert [one.scenario for one in jobs.open_jobs()] == ["one", "two"]
+    jobs.cancel(second.id)
+    jobs.wait(second.id, 10)
+    assert [one.scenario for one in jobs.open_jobs()] == ["one"]
+    assert jobs.cancel(first.id)
