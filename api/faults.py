@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
 
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from nspl_opt.problems import InvalidInput
+from nspl_opt.problems import InvalidInput, did_you_mean
 from nspl_opt.store import errors
 
 from .limits import wait_header
@@ -27,6 +28,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     "extra_forbidden": ("is not known here", "leave it out"),
     "int_type": ("must be a whole number", "send a JSON number"),
     "int_from_float": ("must be a whole number", "send a JSON number without decimals"),
+    "int_parsing": ("must be a whole number", "send another value"),
+    "bool_parsing": ("must be true or false", "send one of them"),
     "float_type": ("must be a number", "send a JSON number"),
     "bool_type": ("must be true or false", "send one of them"),
     "string_type": ("must be text", "send a JSON string"),
@@ -39,7 +42,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     "enum": ("is none of the values that are known", "see the description of the service"),
     "literal_error": ("is none of the values that are known", "see the description of the service"),
     "person": ("looks like a personal number", "write no personal data"),
-    "string_pattern_mismatch": ("has not the form that is asked for", "see the description of the service"),
+    "string_pattern_mismatch": ("has not the form that is asked for", "send another value"),
 }
 LIMITS = {
     "greater_than_equal": ("ge", "must be at least {}"),
@@ -53,12 +56,12 @@ LIMITS = {
 }
 
 
-def refusal_of(error: Exception) -> Refusal:
-    """What is told of an error; ``internal`` of one that nobody foresaw."""
+def refusal_of(error: Exception, body: Any = None) -> Refusal:
+    """What is told of an error; ``internal`` of one that nobody foresaw. ``body`` is the model of what may be sent."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, RequestValidationError):
-        return Refusal("invalid", list(_told(error.errors())))
+        return Refusal("invalid", list(_told(error.errors(), body)))
     if isinstance(error, InvalidInput):
         found = [Fault(one.where[:200], f"{one.code}: {one.what[:300]}", one.remedy[:300]) for one in error.problems]
         return Refusal("invalid", found)
@@ -103,13 +106,36 @@ def _of_store(error: errors.StoreError) -> Refusal:
     return Refusal("internal")
 
 
-def _told(found: Any) -> Iterator[Fault]:
+def _told(found: Any, body: Any) -> Iterator[Fault]:
     for one in found:
-        rule, remedy = RULES.get(one["type"], ("is not as asked for", "see the description of the service"))
-        if one["type"] in LIMITS:
-            key, words = LIMITS[one["type"]]
-            rule, remedy = words.format(one.get("ctx", {}).get(key, "?")), "send another value"
+        kind, told = one["type"], one.get("ctx", {})
+        rule, remedy = RULES.get(kind, ("is not as asked for", "see the description of the service"))
+        if kind in LIMITS:
+            key, words = LIMITS[kind]
+            rule, remedy = words.format(told.get(key, "?")), "send another value"
+        elif kind in ("enum", "literal_error") and told.get("expected"):
+            remedy = f"send one of: {told['expected']}"
+        elif kind == "string_pattern_mismatch" and told.get("pattern"):
+            rule = f"has not the form {told['pattern']}"
+        elif kind == "extra_forbidden" and (known := names_at(body, one["loc"][1:-1])):
+            remedy = did_you_mean(str(one["loc"][-1])[:100], known)
         yield Fault(_place(one["loc"]), rule, remedy)
+
+
+def names_at(model: Any, place: Sequence[int | str]) -> tuple[str, ...]:
+    """Names that may be sent at a place inside a model; none where that is no object of ours."""
+    for part in place:
+        if isinstance(part, str):
+            field = getattr(_model_in(model), "model_fields", {}).get(part)
+            model = None if field is None else field.annotation
+    return tuple(getattr(_model_in(model), "model_fields", ()))
+
+
+def _model_in(kind: Any) -> Any:
+    """The model that an annotation leads to, as in ``list[Line] | None``; None where there is none."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((found for part in get_args(kind) if (found := _model_in(part)) is not None), None)
 
 
 def _place(parts: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
+from nspl_opt.problems import did_you_mean
 from nspl_opt.store import keys
 from nspl_opt.store.actor import Actor
 from nspl_opt.store.errors import NotThere
@@ -114,7 +115,7 @@ def check_query(request: Request, known: set[str]) -> None:
     for name, _ in request.query_params.multi_items():
         shown = name if PLAIN.match(name) else "?"
         if name not in known:
-            faults.append(Fault(f"query.{shown}", "is not known here", f"known: {', '.join(sorted(known)) or 'none'}"))
+            faults.append(Fault(f"query.{shown}", "is not known here", did_you_mean(name[:100], known)))
         elif name in seen:
             faults.append(Fault(f"query.{shown}", "is given twice", "give it once"))
         seen.add(name)

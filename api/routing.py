@@ -150,13 +150,15 @@ def _guarded(operation: Operation, services: Services) -> type[APIRoute]:
             inner = super().get_route_handler()
             known = {field.alias for field in self.dependant.query_params}
             takes_body = self.body_field is not None
+            body = self.body_field.field_info.annotation if takes_body else None
 
             async def handle(request: Request) -> Response:
                 language = language_of(request.headers.get("accept-language", ""))
                 try:
                     response = await _handled(request, operation, services, inner, known, takes_body)
                 except Exception as error:
-                    response = await _refused(error, request, operation, services, language)
+                    refusal = refusal_of(error, body)
+                    response = await _refused(error, refusal, request, operation, services, language)
                 response = _conditional(request, response)
                 services.counters.count(operation.name, response.status_code)
                 return response
@@ -213,10 +215,10 @@ def _kept(call: Call) -> Response | None:
 
 
 async def _refused(
-    error: Exception, request: Request, operation: Operation, services: Services, language: str
+    error: Exception, refusal: Refusal, request: Request, operation: Operation, services: Services, language: str
 ) -> Response:
     """Any error as a problem. What is our fault stands in the log by its incident, without what was sent."""
-    refusal, incident = refusal_of(error), ""
+    incident = ""
     if refusal.status >= 500:
         incident = secrets.token_hex(8)
         where = "".join(traceback.format_tb(error.__traceback__)[-3:]).replace("\n", " | ")
