@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from .base import REGION, Answer
+from .base import Answer, Own
 
 STEP_H, COUNTRY_STEP_H = 10, 50
 """Steps in which a region is told of itself and of the country [severity-weighted patient-hours]."""
@@ -25,18 +25,17 @@ class WhatIfWhole(Answer):
     result: dict[str, Any]
 
 
-class WhatIfSeen(Answer):
+class WhatIfSeen(Own):
     """What a change of the region's own came to. Severity-weighted patient-hours without care.
 
-    On the safe side, for it is reckoned as if other regions had less room left than they have: what the plan leaves
-    them is taken up to ``others_room_ratio`` times lower. So ``own_after`` and ``country_change`` are rather too high
-    than too low. ``own_before`` and ``own_after`` are rounded to ``step_h``; the country's change to one figure and no
-    finer than ``country_step_h``. What other regions have, do or lose is not told.
+    What other regions have left beside the plan is reckoned with in rough steps, ``others_room_ratio`` apart: rounded
+    down for ``own_after`` and ``country_change``, which are the most it may come to, rounded up for ``..._least``. The
+    truth lies between, but for what a search in limited time leaves: among plans that are equally good for the country
+    a region may have a little more or less. A region's own hours are rounded to ``step_h``; the
+    country's to one figure and no finer than ``country_step_h``. What other regions have, do or lose is not told.
     """
 
-    audiences: ClassVar[frozenset[str]] = REGION
     id: str
-    region: str
     base_plan: str
     changes: tuple[dict[str, Any], ...]
     at: str
@@ -44,24 +43,36 @@ class WhatIfSeen(Answer):
     why: str
     own_before: int | None = None
     own_after: int | None = None
+    own_after_least: int | None = None
     country_change: int | None = None
+    country_change_least: int | None = None
     step_h: int
     country_step_h: int
     others_room_ratio: float
 
-    def may_see(self, region: str) -> bool:
-        return region == self.region
 
+def own_figures(result: Mapping[str, Any], region: str, worse: bool = False) -> dict[str, int]:
+    """What a region is told of a result, rounded: its own hours before and after, and what the country's change by.
 
-def own_figures(result: Mapping[str, Any], region: str) -> dict[str, int]:
-    """What a region is told of a result: ``own_before``, ``own_after`` and ``country_change``, rounded."""
-    row = next((one for one in result["regions"] if one["region"] == region), {"before": 0.0, "after": 0.0})
-    change = result["unmet"]["after"] - result["unmet"]["before"]
+    ``worse``: the changes only take away. Then nothing gets better by them, whatever more room elsewhere would do.
+    """
+    most, least = result, result.get("least", result)
+    before = _own(most, region)["before"]
+    after = sorted((_own(most, region)["after"], _own(least, region)["after"]))
+    change = sorted(one["unmet"]["after"] - one["unmet"]["before"] for one in (most, least))
+    if worse:
+        after, change = [max(hours, before) for hours in after], [max(hours, 0.0) for hours in change]
     return {
-        "own_before": _stepped(row["before"], STEP_H),
-        "own_after": _stepped(row["after"], STEP_H),
-        "country_change": _rough(change),
+        "own_before": _stepped(before, STEP_H),
+        "own_after": _stepped(after[1], STEP_H),
+        "own_after_least": _stepped(after[0], STEP_H),
+        "country_change": _rough(change[1]),
+        "country_change_least": _rough(change[0]),
     }
+
+
+def _own(result: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+    return next((one for one in result["regions"] if one["region"] == region), {"before": 0.0, "after": 0.0})
 
 
 def _stepped(hours: float, step: int) -> int:

@@ -19,7 +19,8 @@ HELP_S = 30.0
 CONFLICT_S = 60.0
 """Usual time for what must give way where no plan is found [s]."""
 SOLVES = 3
-"""A what-if solves the base, makes it better, and solves the case: each within the time limit."""
+"""A what-if solves the base, makes it better, and solves the case: each within the time limit. For a region it solves
+the case twice."""
 
 Sort = Literal["beds", "staff", "arrivals", "vehicles", "lose", "close-link", "decline"]
 """Sorts of change, see ``scenario.what_if_text.FORMS``."""
@@ -49,7 +50,7 @@ class Job(BaseModel):
         (), max_length=50, description="what_if: sort and text of each change"
     )
     region: str = Field(
-        "", max_length=64, description="what_if: code of the region that asks; the others' room is then rounded down"
+        "", max_length=64, description="what_if: code of the region that asks; the others' room is then rounded"
     )
     time_limit_s: float = Field(120.0, gt=0, le=86_400, description="longest time for one solve [s]")
     memory_limit_mb: int = Field(8000, ge=500, le=1_000_000, description="memory of each process of the job [MB]")
@@ -66,7 +67,7 @@ class Job(BaseModel):
     def longest_s(self) -> float:
         """What the job may use when every part of it uses all its time [s]."""
         if self.kind == "what_if":
-            return SOLVES * self.time_limit_s
+            return (SOLVES + bool(self.region)) * self.time_limit_s
         return self.time_limit_s + HELP_S * self.without_help + max(self.reasons_time_s or 0.0, CONFLICT_S)
 
     def model_in(self, folder: Path) -> str:

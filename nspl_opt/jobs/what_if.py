@@ -14,7 +14,7 @@ from nspl_opt.jobs.bases import BASES, base_of
 from nspl_opt.jobs.job import Job
 from nspl_opt.living import Living
 from nspl_opt.network.graph import travel_times
-from nspl_opt.others import with_less_room
+from nspl_opt.others import with_rough_room
 from nspl_opt.plan.folder import read_inputs, read_plan
 from nspl_opt.scenario.what_if_text import parse_what_ifs
 
@@ -37,7 +37,8 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
     tell({"stage": "base"})
     vars(living)["base"] = base_of(living.parts(), living.spec.solver.model_dump(), folder.parent / BASES)
     found = tried(living, job.changes, job.region, lambda key: tell({"stage": key}))
-    if found["before"]["goals"] is None or found["after"]["goals"] is None:
+    cases = [found["before"], found["after"], *([found["least"]["after"]] if "least" in found else [])]
+    if any(case["goals"] is None for case in cases):
         return {"status": "no_solution_in_time", "why": "no whole plan was found in time"}
     # The main goal has a bound, the later ones none: never called optimal.
     return {"status": "feasible_gap", "what_if": answer(found, time.monotonic() - began)}
@@ -48,13 +49,15 @@ def tried(
 ) -> dict[str, Any]:
     """The base and the changed case side by side (``differences.compared``).
 
-    For a ``region`` that asks, the changed case is one in which the others have less room left than they have
-    (``others.with_less_room``): what it is told then does not tell of them.
+    For a ``region`` that asks, the changed case is one in which the others have less room left than they have, and
+    ``least`` the same with more (``others.with_rough_room``): what it is told then does not tell of them.
     """
     change = living.change(parse_what_ifs(changes, living.known))
-    if region and living.base.plan is not None:
-        change = with_less_room(living, change, region)
-    return compared(living, change, [f"{sort} {text}" for sort, text in changes], tell)
+    said = [f"{sort} {text}" for sort, text in changes]
+    if not region or living.base.plan is None:
+        return compared(living, change, said, tell)
+    most = compared(living, with_rough_room(living, change, region), said, tell)
+    return most | {"least": compared(living, with_rough_room(living, change, region, up=True), said, tell)}
 
 
 def living_of(folder: Path, job: Job) -> Living:
@@ -72,23 +75,30 @@ def answer(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     """What is unmet before and after, in all and by region [severity-weighted patient-hours], and what no plan beats.
 
     ``bound`` is None where unmet care is not the main goal. ``goals`` are all goals before and after, ``differs`` the
-    patient-hours by site and category that differ.
+    patient-hours by site and category that differ. ``least`` is there for a region that asks: ``unmet`` and ``regions``
+    once more, the others' room rounded up where it was rounded down.
     """
     before, after, main = found["before"], found["after"], found["main"]
-    sums = {side: round(sum(one[side] for one in found["regions"]), 3) for side in ("before", "after")}
     bounded = found["goals"][main]["name"] == GOAL
     goals = zip(found["goals"], before["goals"], after["goals"], strict=True)
-    return {
+    told = {
         "scenario": found["scenario"],
         "marking": found["marking"],
         "what_if": found["what_if"],
-        "unmet": sums,
+        "unmet": _sums(found["regions"]),
         "bound": {"before": _bound(before), "after": _bound(after)} if bounded else None,
         "regions": found["regions"],
         "goals": [{**goal, "before": one, "after": other} for goal, one, other in goals],
         "differs": found["differs"],
         "seconds": round(seconds, 3),
     }
+    if (least := found.get("least")) is None:
+        return told
+    return told | {"least": {"unmet": _sums(least["regions"]), "regions": least["regions"]}}
+
+
+def _sums(regions: list[dict[str, Any]]) -> dict[str, float]:
+    return {side: round(sum(one[side] for one in regions), 3) for side in ("before", "after")}
 
 
 def _bound(figures: dict[str, Any]) -> float:

@@ -1,14 +1,19 @@
 """Somebody with a region's key asks 200 what-ifs to find a neighbour's room, in the worst world for the neighbour."""
 
+import functools
 import itertools
 import statistics
+import sys
 
 import pytest
 
+from api.answers.what_ifs import own_figures
+from api.questions import only_takes
+from nspl_opt.jobs.supervisor import Jobs
 from nspl_opt.others import LEAST, RATIO, round_room
 from nspl_opt.store import what_ifs
 from nspl_opt.store.actor import SYSTEM
-from tests.api.attacker import QUERIES, Bisector, asker, one_helper, questions
+from tests.api.attacker import FEW, QUERIES, Bisector, asker, national, one_helper, questions
 from tests.api.world import add_plan, draft, new_world, publish
 
 GUESSES = [number / 20 for number in range(21)]
@@ -50,17 +55,52 @@ def test_without_the_guard_the_same_attacker_finds_the_room():
     assert Bisector(asker(one_helper(13), rounded=False)).room() == pytest.approx(13, abs=0.1)
 
 
+def test_in_the_national_model_the_same_reading_comes_of_every_neighbour_who_rounds_alike():
+    """With staff, loans, planned care, reserves and a third region that is too full: room is what reserves leave."""
+    rough = [Bisector(asker(national(beds)), 50, FEW).room() for beds in (27, 52)]
+    exact = [Bisector(asker(national(beds), rounded=False), 50, FEW).room() for beds in (27, 52)]
+    assert rough[0] == pytest.approx(rough[1], rel=0.05)
+    assert exact[1] > 2 * exact[0]
+
+
+def test_the_truth_lies_between_the_most_and_the_least_that_a_region_is_told():
+    for room in (4, 11, 29):
+        living = one_helper(room)
+        rough, exact = asker(living), asker(living, rounded=False)
+        for asked in itertools.islice(questions(room), 30):
+            told, truth = rough(asked), exact(asked)["own_after"]
+            assert told["own_after_least"] <= truth <= told["own_after"], asked
+            assert told["country_change_least"] <= told["country_change"]
+
+
+def test_what_only_takes_away_is_never_told_as_a_gain():
+    result = {
+        "regions": [{"region": "a", "before": 100.0, "after": 300.0}],
+        "unmet": {"before": 900.0, "after": 1200.0},
+    }
+    eased = {"regions": [{"region": "a", "before": 100.0, "after": 60.0}], "unmet": {"before": 900.0, "after": 500.0}}
+    told = own_figures({**result, "least": eased}, "a", worse=True)
+    assert (told["own_after_least"], told["own_after"]) == (100, 300)
+    assert (told["country_change_least"], told["country_change"]) == (0, 300)
+    assert own_figures({**result, "least": eased}, "a")["own_after_least"] == 60
+    worse = [{"lever": "beds", "change": "-2"}, {"lever": "staff", "change": "x0.9"}, {"lever": "decline"}]
+    assert all(only_takes([one]) for one in worse) and only_takes(worse)
+    assert not only_takes([*worse, {"lever": "beds", "change": "+1"}])
+    assert not only_takes([{"lever": "beds", "change": "1.2"}])
+
+
 def settings(**given):
     """The service of a test with these settings."""
     return pytest.mark.parametrize("asking", [given], indirect=True, ids=["set"])
 
 
 @pytest.fixture
-def asking(tmp_path, planned, request):
-    """A published plan, and what-ifs taken in and not solved; ``settings`` gives it other settings."""
-    given = getattr(request, "param", {})
-    with new_world(tmp_path, reference=planned.reference, **given) as world:
-        world.services.desk.hand_in = lambda *_: None
+def asking(tmp_path, planned, request, monkeypatch):
+    """A published plan, and what-ifs that are taken in and never end; ``settings`` gives it other settings."""
+    child = (sys.executable, "-c", "import time; time.sleep(600)")
+    monkeypatch.setattr(Jobs, "__init__", functools.partialmethod(Jobs.__init__, command=child))
+    given = {"queue": 100, "per_holder": 50, **getattr(request, "param", {})}
+    with new_world(tmp_path, reference=planned.reference, start=True, **given) as world:
         world.plan = add_plan(world.store, planned)
         publish(world, world.plan, draft())
         yield world
