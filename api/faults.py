@@ -63,7 +63,9 @@ def refusal_of(error: Exception, body: Any = None) -> Refusal:
     if isinstance(error, RequestValidationError):
         return Refusal("invalid", list(_told(error.errors(), body)))
     if isinstance(error, InvalidInput):
-        found = [Fault(one.where[:200], f"{one.code}: {one.what[:300]}", one.remedy[:300]) for one in error.problems]
+        found = [
+            Fault(_sent(one.where)[:200], f"{one.code}: {one.what[:300]}", one.remedy[:300]) for one in error.problems
+        ]
         return Refusal("invalid", found)
     if isinstance(error, HTTPException):
         return Refusal(HTTP.get(error.status_code, "invalid"), headers=dict(error.headers or {}))
@@ -104,6 +106,11 @@ def _of_store(error: errors.StoreError) -> Refusal:
             error.code, sv=f"{error.sv} {error.remedy_sv}", en=f"{error.en} {error.remedy_en}", kind="conflict"
         )
     return Refusal("internal")
+
+
+def _sent(where: str) -> str:
+    """The place as it was sent: what the command line takes with ``--set`` stands in ``overrides`` here."""
+    return where.replace("--set ", "body.overrides.", 1)
 
 
 def _told(found: Any, body: Any) -> Iterator[Fault]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ..answers.base import ANYONE, Answer, gives
 from ..calls import Call
-from ..permissions import load_operations
+from ..manual import entries, forms
 
 PAGES = Path(__file__).parent.parent / "pages"
 
@@ -56,16 +57,18 @@ def openapi(call: Call, request: Request) -> Response:
 @gives(200, media_type="text/html")
 def docs(call: Call, request: Request) -> Response:
     """The description for people: one page, no scripts, nothing fetched from elsewhere."""
-    page, policy = _page(call.language)
+    page, policy = _page(request.app, call.language, call.services.realm)
     return Response(page.encode(), media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
 
 
-@cache
-def _page(language: str) -> tuple[str, str]:
+@lru_cache(maxsize=4)
+def _page(app: FastAPI, language: str, realm: str) -> tuple[str, str]:
     environment = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
     style = (PAGES / "docs.css").read_text(encoding="utf-8")
+    described = app.openapi()
     page = environment.get_template("docs.html").render(
-        operations=list(load_operations().values()), language=language, style=style
-    )
+        entries=entries(described, language), forms=forms(described, language), language=language, style=style,
+        exercise=realm == "exercise",
+    )  # fmt: skip
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return page, f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'"

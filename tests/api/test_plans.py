@@ -131,6 +131,9 @@ def test_the_report_and_the_comparison_need_nothing_from_elsewhere(world, plan_i
     assert not _fetched(page.text)
     docs = world.get("administrator", "/docs")
     assert not _fetched(docs.text) and "<script" not in docs.text
+    assert 'id="AnswerSent"' in docs.text and "ÖVNING" not in docs.text
+    linked = set(re.findall(r'href="#([^"]+)"', docs.text))
+    assert linked and linked <= set(re.findall(r'id="([^"]+)"', docs.text))
     found = world.get("secretariat", f"/v1/plans/{plan_id}/compare/{plan_id}").json()
     assert found["comparison"]["causes"] == {"files": [], "grid": False, "level": False, "options": []}
 
