@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -144,6 +145,7 @@ def events(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+@cache
 def _standing():
     """Runs joined with their latest event and the plan, if any."""
     event = tables.run_events

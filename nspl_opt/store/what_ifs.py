@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from nspl_opt.store import plans, runs, tables
+from nspl_opt.store import runs, tables
 from nspl_opt.store.canonical import json_text
 from nspl_opt.store.errors import NotThere, Refused
 from nspl_opt.store.store import Work
@@ -35,13 +36,12 @@ class WhatIf:
 
 def ask(work: Work, base_plan: str, changes: Mapping[str, Any]) -> str:
     """Note a what-if, ``queued``, of the region of the asker's key; its id. ``NotThere`` without the plan."""
-    plans.find(work.connection, base_plan)
     what_if_id = work.new_id("whatif")
     row = {
         "id": what_if_id, "ordinal": work.next_ordinal(tables.what_ifs), "region": work.actor.region,
         "asked_by": work.actor.holder, "base_plan": base_plan, "changes": json_text(dict(changes)), "at": work.at,
     }  # fmt: skip
-    work.connection.execute(insert(tables.what_ifs), [row])
+    work.connection.execute(insert(tables.what_ifs), [row])  # the database refuses a plan that is not there
     _add(work, what_if_id, 1, "queued", {})
     work.about(what_if_id, base_plan=base_plan)
     return what_if_id
@@ -94,7 +94,9 @@ def unfinished(connection: Connection) -> list[WhatIf]:
     return [_what_if(row) for row in connection.execute(query).mappings()]
 
 
+@cache
 def _standing():
+    """What-ifs joined with their latest result."""
     told = tables.what_if_results
     last = select(told.c.what_if_id, func.max(told.c.seq).label("seq")).group_by(told.c.what_if_id).subquery()
     return select(tables.what_ifs, told.c.state, told.c.result).select_from(
