@@ -1,6 +1,7 @@
 """The files under deploy/: what an image and a set-up must never do, and that they name what there is."""
 
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,20 @@ def test_the_proxy_is_where_the_service_and_the_configuration_look_for_it():
     assert f"listen {inside} ssl" in configuration and "server service:8000" in configuration
     for limit in ("client_header_timeout", "client_body_timeout", "client_max_body_size"):
         assert limit in configuration
+
+
+def test_the_address_of_the_proxy_is_dealt_to_nobody_else():
+    """The service starts first: without a range of its own it was given the proxy's address, and no proxy started."""
+    config = COMPOSE["networks"]["front"]["ipam"]["config"][0]
+    proxy = ip_address(SERVICES["proxy"]["networks"]["front"]["ipv4_address"])
+    dealt, all_of_it = ip_network(config["ip_range"]), ip_network(config["subnet"])
+    assert dealt.subnet_of(all_of_it) and proxy in all_of_it and proxy not in dealt
+
+
+def test_the_database_is_healthy_only_once_it_is_reached_as_the_service_reaches_it():
+    """While a new database is prepared it answers on its socket alone, and is stopped again."""
+    told = SERVICES["database"]["healthcheck"]["test"]
+    assert told[told.index("-h") + 1] == "127.0.0.1"
 
 
 def test_the_programs_of_the_backup_are_as_new_as_the_database():
