@@ -29,15 +29,6 @@ def _amount(text: str | None) -> str:
     return f"{text[0] if text[0] in '+-' and value else 'x' if text[0] not in '+-' else '+'}{value}"
 
 
-def only_takes(changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nothing is better with these changes: fewer beds, fewer people, a no."""
-    return all(one["lever"] == "decline" or _takes(one.get("change") or "1") for one in changes)
-
-
-def _takes(amount: str) -> bool:
-    return amount[0] == "-" or (amount[0] != "+" and Fraction(amount.lstrip("x")) <= 1)
-
-
 def sizes_tried(questions: Sequence[Question]) -> dict[tuple[Any, ...], int]:
     """Lever (at a place, of a kind, for a time) -> how many sizes of it the questions try."""
     found: dict[tuple[Any, ...], set[str]] = {}

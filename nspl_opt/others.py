@@ -3,8 +3,8 @@
 Answers that are rounded can be bisected: many fine questions add up to a neighbour's beds. So here the figures that
 the answer comes from are rounded, before anything is solved. What the others have left beside the plan, in beds,
 people and vehicles, is rounded to 1, 3.2, 10, 32 and so on, and its course over time to quarters of that: down for the
-most that may come to lack, up for the least. Every answer is then the same for all neighbours who round alike,
-whatever is asked and however often.
+most that may come to lack, up for the least, where something is taken away. Every answer is then the same for all
+neighbours who round alike, whatever is asked and however often.
 
 The plan itself stays what it is: what it gives the region it gives here too.
 """
@@ -12,11 +12,13 @@ The plan itself stays what it is: what it gives the region it gives here too.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nspl_opt.scenario.what_if import Amount, Beds, Declines, Staff, WhatIf
 from nspl_opt.solver.change import MatrixChange
 
 STEPS = 2
@@ -58,6 +60,15 @@ def round_room(amount: float) -> float:
         return 0.0
     # A hair below a step is that step: logarithms are not exact.
     return float(10 ** (math.floor(STEPS * math.log10(amount) + 1e-9) / STEPS))
+
+
+def takes_away(what_ifs: Sequence[WhatIf]) -> bool:
+    """Whether nothing can be better with these changes: fewer beds, fewer people, a no."""
+    return all(isinstance(one, Declines) or (isinstance(one, Beds | Staff) and _fewer(one.amount)) for one in what_ifs)
+
+
+def _fewer(amount: Amount) -> bool:
+    return amount.added < 0 if amount.added is not None else amount.factor is not None and amount.factor <= 1
 
 
 def with_rough_room(living: Any, change: MatrixChange, region: str, up: bool = False) -> MatrixChange:

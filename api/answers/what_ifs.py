@@ -29,10 +29,11 @@ class WhatIfSeen(Own):
     """What a change of the region's own came to. Severity-weighted patient-hours without care.
 
     What other regions have left beside the plan is reckoned with in rough steps, ``others_room_ratio`` apart: rounded
-    down for ``own_after`` and ``country_change``, which are the most it may come to, rounded up for ``..._least``. The
-    truth lies between, but for what a search in limited time leaves: among plans that are equally good for the country
-    a region may have a little more or less. A region's own hours are rounded to ``step_h``; the
-    country's to one figure and no finer than ``country_step_h``. What other regions have, do or lose is not told.
+    down for ``own_after`` and ``country_change``, the most that comes to lack, and, where something is only taken away,
+    rounded up for ``..._least``. The truth lies between, but for what a search in limited time leaves: among plans that
+    are equally good for the country a region may have a little more or less. A region's own hours are rounded to
+    ``step_h``; the country's to one figure and no finer than ``country_step_h``. What other regions have, do or lose is
+    not told.
     """
 
     id: str
@@ -51,24 +52,28 @@ class WhatIfSeen(Own):
     others_room_ratio: float
 
 
-def own_figures(result: Mapping[str, Any], region: str, worse: bool = False) -> dict[str, int]:
+def own_figures(result: Mapping[str, Any], region: str) -> dict[str, int | None]:
     """What a region is told of a result, rounded: its own hours before and after, and what the country's change by.
 
-    ``worse``: the changes only take away. Then nothing gets better by them, whatever more room elsewhere would do.
+    The least is told of what only takes away: then nothing gets better by it, whatever more room elsewhere would do.
     """
-    most, least = result, result.get("least", result)
-    before = _own(most, region)["before"]
-    after = sorted((_own(most, region)["after"], _own(least, region)["after"]))
-    change = sorted(one["unmet"]["after"] - one["unmet"]["before"] for one in (most, least))
-    if worse:
-        after, change = [max(hours, before) for hours in after], [max(hours, 0.0) for hours in change]
+    before, after = _own(result, region)["before"], _own(result, region)["after"]
+    change, least = _changed(result), result.get("least")
+    own_least = country_least = None
+    if least is not None:
+        own_least = _stepped(max(min(_own(least, region)["after"], after), before), STEP_H)
+        country_least = _rough(max(min(_changed(least), change), 0.0))
     return {
         "own_before": _stepped(before, STEP_H),
-        "own_after": _stepped(after[1], STEP_H),
-        "own_after_least": _stepped(after[0], STEP_H),
-        "country_change": _rough(change[1]),
-        "country_change_least": _rough(change[0]),
+        "own_after": _stepped(after, STEP_H),
+        "own_after_least": own_least,
+        "country_change": _rough(change),
+        "country_change_least": country_least,
     }
+
+
+def _changed(result: Mapping[str, Any]) -> float:
+    return result["unmet"]["after"] - result["unmet"]["before"]
 
 
 def _own(result: Mapping[str, Any], region: str) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from ..answers.what_ifs import COUNTRY_STEP_H, STEP_H, WhatIfSeen, WhatIfWhole, 
 from ..calls import Call
 from ..limits import wait_header
 from ..problems import Fault, Refusal
-from ..questions import alarms, only_takes, question_of
+from ..questions import alarms, question_of
 from ..sight import visible_plan
 
 OWN_LEVERS = ("beds", "staff", "decline")
@@ -178,7 +178,7 @@ def _shown(call: Call, found: what_ifs.WhatIf) -> WhatIfWhole | WhatIfSeen:
         told = {name: getattr(found, name) for name in names}
         return WhatIfWhole(**told, state=state, changes=changes, result=dict(found.result))
     names = {"id", "base_plan", "at"}
-    figures = own_figures(found.result, call.region, only_takes(changes)) if state == "done" else {}
+    figures = own_figures(found.result, call.region) if state == "done" else {}
     return WhatIfSeen(
         **{name: getattr(found, name) for name in names},
         region=call.region,

@@ -14,7 +14,7 @@ from nspl_opt.jobs.bases import BASES, base_of
 from nspl_opt.jobs.job import Job
 from nspl_opt.living import Living
 from nspl_opt.network.graph import travel_times
-from nspl_opt.others import with_rough_room
+from nspl_opt.others import takes_away, with_rough_room
 from nspl_opt.plan.folder import read_inputs, read_plan
 from nspl_opt.scenario.what_if_text import parse_what_ifs
 
@@ -49,14 +49,20 @@ def tried(
 ) -> dict[str, Any]:
     """The base and the changed case side by side (``differences.compared``).
 
-    For a ``region`` that asks, the changed case is one in which the others have less room left than they have, and
-    ``least`` the same with more (``others.with_rough_room``): what it is told then does not tell of them.
+    For a ``region`` that asks, the changed case is one in which the others have less room left than they have, and,
+    where something is taken away, ``least`` the same with more (``others.with_rough_room``): what it is told then does
+    not tell of them.
     """
-    change = living.change(parse_what_ifs(changes, living.known))
+    what_ifs = parse_what_ifs(changes, living.known)
+    change = living.change(what_ifs)
     said = [f"{sort} {text}" for sort, text in changes]
     if not region or living.base.plan is None:
         return compared(living, change, said, tell)
     most = compared(living, with_rough_room(living, change, region), said, tell)
+    if not takes_away(
+        what_ifs
+    ):  # with more room elsewhere it is better without the change too: that tells nothing of it
+        return most
     return most | {"least": compared(living, with_rough_room(living, change, region, up=True), said, tell)}
 
 
@@ -75,8 +81,8 @@ def answer(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     """What is unmet before and after, in all and by region [severity-weighted patient-hours], and what no plan beats.
 
     ``bound`` is None where unmet care is not the main goal. ``goals`` are all goals before and after, ``differs`` the
-    patient-hours by site and category that differ. ``least`` is there for a region that asks: ``unmet`` and ``regions``
-    once more, the others' room rounded up where it was rounded down.
+    patient-hours by site and category that differ. ``least`` is there for a region that asks what less
+    would do: ``unmet`` and ``regions`` once more, the others' room rounded up where it was rounded down.
     """
     before, after, main = found["before"], found["after"], found["main"]
     bounded = found["goals"][main]["name"] == GOAL
