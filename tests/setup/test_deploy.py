@@ -53,7 +53,7 @@ def test_the_service_is_started_with_options_that_it_has(told):
 
 def test_only_the_proxy_is_reached_from_outside_and_nobody_reaches_out():
     assert [name for name, one in SERVICES.items() if "ports" in one] == ["proxy"]
-    for name in ("database", "service"):
+    for name in ("database", "service", "store"):
         assert all(COMPOSE["networks"][network]["internal"] for network in SERVICES[name]["networks"])
     assert "127.0.0.1" in SERVICES["proxy"]["ports"][0]  # unless somebody says otherwise
 
@@ -61,7 +61,7 @@ def test_only_the_proxy_is_reached_from_outside_and_nobody_reaches_out():
 def test_every_container_has_a_read_only_root_and_gains_no_rights():
     for one in SERVICES.values():
         assert one["read_only"] and "no-new-privileges:true" in one["security_opt"]
-    for name in ("service", "proxy"):
+    for name in ("service", "store", "proxy"):
         assert SERVICES[name]["cap_drop"] == ["ALL"] and "cap_add" not in SERVICES[name]
 
 
@@ -85,12 +85,34 @@ def test_the_proxy_is_where_the_service_and_the_configuration_look_for_it():
         assert limit in configuration
 
 
-def test_the_address_of_the_proxy_is_dealt_to_nobody_else():
-    """The service starts first: without a range of its own it was given the proxy's address, and no proxy started."""
+def test_addresses_that_others_know_are_dealt_to_nobody_else():
+    """The service starts first: it was given the proxy's address. nginx never asks again where the service is."""
     config = COMPOSE["networks"]["front"]["ipam"]["config"][0]
-    proxy = ip_address(SERVICES["proxy"]["networks"]["front"]["ipv4_address"])
+    known = [ip_address(SERVICES[name]["networks"]["front"]["ipv4_address"]) for name in ("proxy", "service")]
     dealt, all_of_it = ip_network(config["ip_range"]), ip_network(config["subnet"])
-    assert dealt.subnet_of(all_of_it) and proxy in all_of_it and proxy not in dealt
+    assert dealt.subnet_of(all_of_it) and len(set(known)) == 2
+    assert all(one in all_of_it and one not in dealt for one in known)
+
+
+def test_the_store_by_hand_is_the_service_without_its_address():
+    """Otherwise no key could be issued while the service runs."""
+    store, service = SERVICES["store"], SERVICES["service"]
+    assert store["networks"] == ["back"] and store["profiles"] and store["entrypoint"] == ["nspl-opt", "store"]
+    own = {"networks", "command", "restart", "stop_grace_period", "profiles", "entrypoint", "healthcheck"}
+    assert {name: one for name, one in store.items() if name not in own} == {
+        name: one for name, one in service.items() if name not in own
+    }
+
+
+def test_the_commands_of_the_readme_name_containers_that_there_are():
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"run --rm (\w+)", text)) == {"store"}
+
+
+def test_the_build_hears_of_what_it_copies_and_of_no_secret():
+    told = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    copied = {one for row in re.findall(r"^COPY (?!--from)(.+) \S+$", IMAGE, re.M) for one in row.split()}
+    assert "*" in told and {line[1:] for line in told if line.startswith("!")} == copied
 
 
 def test_the_database_is_healthy_only_once_it_is_reached_as_the_service_reaches_it():
