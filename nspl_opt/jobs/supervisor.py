@@ -262,7 +262,7 @@ class Jobs(Board):
         try:
             process = Process(record.folder, self._limits.wall_s(record.job), self._command)
         except OSError as error:
-            return Result("internal_error", f"the process of the job could not be started: {error}")
+            return Result("internal_error", f"the process of the job could not be started: {error.strerror}")
         with self._change:
             record.pid = process.child.pid
 

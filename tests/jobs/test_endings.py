@@ -178,6 +178,7 @@ def test_a_child_that_cannot_be_started_is_an_error_of_ours_not_a_traceback(supe
     jobs = supervise(["/no/such/program"])
     result = jobs.wait(jobs.submit(JOB, "kansli-01").id, 5)
     assert result.status == "internal_error" and "could not be started" in result.why
+    assert "/" not in result.why  # no place in the file system
 
 
 def test_a_watcher_that_fails_leaves_no_job_running_and_no_process_behind(supervise, monkeypatch, caplog):
