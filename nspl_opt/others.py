@@ -6,8 +6,7 @@ people and vehicles, is rounded to 1, 3.2, 10, 32 and so on, and its course over
 most that may come to lack, up for the least, where something is taken away. Every answer is then the same for all
 neighbours who round alike, whatever is asked and however often.
 
-The plan itself stays what it is: what it gives the region it gives here too, and whom the others care for in it they
-care for here too. Else who has graver patients could crowd out a neighbour's, and count them.
+The plan itself stays what it is: what it gives the region it gives here too.
 """
 
 from __future__ import annotations
@@ -32,9 +31,7 @@ PARTS = 4
 LEAST = 0.1
 """Less room than this, in the mean, is none [beds, people, vehicle hours]."""
 SMALLEST = 1e-3
-"""Coefficients and care below are nothing: solvers misread them."""
-NOISE = 1e-6
-"""Share by which what a plan does may be missed: its figures are not exact."""
+"""Coefficients below are nothing: solvers misread them."""
 
 RULES = {
     "beds.capacity": ("beds", "site", 1, 0),
@@ -197,30 +194,6 @@ class _Rounded:
         parts = np.where(parts > 0, parts, 1.0)
         return parts * (np.ceil(amounts / parts - 1e-9) if self.up else np.floor(amounts / parts + 1e-9))
 
-    def _kept_care(self) -> dict[int, float]:
-        """Column of care by the others -> how much of it stays: all of the plan's, but for guests from the region."""
-        m, inst, situation = self.living.m, self.living.inst, self.living.situation
-        column_of = {id(column): number for number, column in enumerate(self.living.compiled.columns)}
-        own = np.array([region.code == self.region for region in situation.regions])[inst.site_region]
-        moves = inst.moves
-        guests = np.zeros(inst.arrivals.shape)
-        some = np.flatnonzero(own[moves.origin] & ~own[moves.destination])
-        moved = [column_of.get(id(m.move[cell]), -1) for cell in some.tolist()]
-        came = np.array([self.point[column] if column >= 0 else 0.0 for column in moved])
-        np.add.at(guests, (moves.category[some], moves.destination[some], moves.arrival[some]), came)
-        for step in inst.steps:  # who comes on from one kind of care to the next is a guest there too
-            guests[step.next] += guests[step.category]
-        guests = guests.cumsum(axis=2)
-        _, k, i, t = m.cared.axes
-        kept = {}
-        for number, variable in enumerate(m.cared.values()):
-            column = column_of.get(id(variable), -1)
-            if column >= 0 and not own[i[number]]:
-                care = float(self.point[column] - guests[k[number], i[number], t[number]])
-                if care > SMALLEST:
-                    kept[column] = care * (1 - NOISE)
-        return kept
-
     def merged(self, change: MatrixChange) -> MatrixChange:
         """Both at once; where both speak of a coefficient the change does, for it is of the region's own."""
         matrix = self.living.compiled.matrix
@@ -231,11 +204,6 @@ class _Rounded:
         rows = np.union1d(change.rows, cut).astype(np.int64)
         sides = lower.copy()
         sides[change.rows] = change.row_lower
-        kept = self._kept_care()
-        columns = np.union1d(change.columns, np.array(sorted(kept), dtype=np.int64)).astype(np.int64)
-        least, highest = matrix.col_lower.copy(), matrix.col_upper.copy()
-        least[list(kept)] = list(kept.values())
-        least[change.columns], highest[change.columns] = change.col_lower, change.col_upper
         own = zip(change.entry_rows.tolist(), change.entry_columns.tolist(), strict=True)
         entries = self.entries | dict(zip(own, change.entry_values.tolist(), strict=True))
         cells = sorted(entries)
@@ -244,9 +212,9 @@ class _Rounded:
             rows=rows,
             row_lower=sides[rows],
             row_upper=upper[rows],
-            columns=columns,
-            col_lower=least[columns],
-            col_upper=highest[columns],
+            columns=change.columns,
+            col_lower=change.col_lower,
+            col_upper=change.col_upper,
             entry_rows=np.array([row for row, _ in cells], dtype=np.int64),
             entry_columns=np.array([column for _, column in cells], dtype=np.int64),
             entry_values=np.array([entries[cell] for cell in cells]),

@@ -61,6 +61,7 @@ def own_figures(result: Mapping[str, Any], region: str) -> dict[str, int | None]
     change, least = _changed(result), result.get("least")
     own_least = country_least = None
     if least is not None:
+        after, change = max(after, before), max(change, 0.0)
         own_least = _stepped(max(min(_own(least, region)["after"], after), before), STEP_H)
         country_least = _rough(max(min(_changed(least), change), 0.0))
     return {

@@ -6,7 +6,6 @@ The worlds are the worst there are: one neighbour who can help, every other figu
 import random
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from api.answers.what_ifs import own_figures
 from nspl_opt.formulation.spec import model_from_dict
@@ -33,20 +32,6 @@ def one_helper(room: int, days: int = DAYS) -> Living:
         hours=(24,) * days,
         beds={("icu", "aa"): BEDS, ("icu", "bb"): THEIRS + room},
         initial={("icu", "aa"): BEDS, ("icu", "bb"): THEIRS},
-        fleet={"amb-a": 400, "amb-b": 400},
-    )
-    return Living.of(case.situation, case.situation, case.travel, model_from_dict(model(["beds", "transports"])))
-
-
-def lighter(theirs: int, room: int) -> Living:
-    """Region a has only patients twice as grave as those whom region b has on beds of the same type."""
-    grave = replace(ICU, code="grave", severity_weight=2 * WEIGHT)
-    case = small(
-        {"aa": "a", "bb": "b"},
-        hours=(24,) * DAYS,
-        categories=(ICU, grave),
-        beds={("icu", "aa"): BEDS, ("icu", "bb"): theirs + room},
-        initial={("grave", "aa"): BEDS, ("icu", "bb"): theirs},
         fleet={"amb-a": 400, "amb-b": 400},
     )
     return Living.of(case.situation, case.situation, case.travel, model_from_dict(model(["beds", "transports"])))
