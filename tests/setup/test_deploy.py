@@ -1,5 +1,6 @@
 """The files under deploy/: what an image and a set-up must never do, and that they name what there is."""
 
+import json
 import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -104,9 +105,20 @@ def test_the_store_by_hand_is_the_service_without_its_address():
     }
 
 
+def test_the_service_is_looked_after_whatever_became_of_the_check_in_the_image():
+    """Images in OCI's format, as podman builds them, have no health check; the proxy waits for one."""
+    told = SERVICES["service"]["healthcheck"]
+    assert told["test"][0] == "CMD" and json.dumps(told["test"][1:]) in IMAGE
+    limits = re.search(
+        r"^HEALTHCHECK --interval=(\w+) --timeout=(\w+) --start-period=(\w+) --retries=(\d+)", IMAGE, re.M
+    )
+    assert limits.groups() == tuple(str(told[name]) for name in ("interval", "timeout", "start_period", "retries"))
+
+
 def test_the_commands_of_the_readme_name_containers_that_there_are():
     text = (DEPLOY / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"run --rm (\w+)", text)) == {"store"}
+    told = re.findall(r"(--profile by-hand )?run --rm (\w+)", text)
+    assert told and set(told) == {("--profile by-hand ", "store")}  # podman-compose wants to be told the profile
 
 
 def test_the_build_hears_of_what_it_copies_and_of_no_secret():
