@@ -12,6 +12,7 @@ from starlette.requests import Request
 from nspl_opt.problems import did_you_mean
 from nspl_opt.store import keys
 from nspl_opt.store.actor import Actor
+from nspl_opt.store.drafts import NATIONAL
 from nspl_opt.store.errors import NotThere
 
 from .calls import Call
@@ -23,6 +24,8 @@ from .services import Services
 PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}\Z", re.ASCII)
 """What an id, a code or a table's name in a path looks like; anything else is not there."""
 TOKEN = re.compile(r"[!-~]{8,128}\Z", re.ASCII)
+FOR_NATIONAL = frozenset({"list_recommendations", "answer_line"})
+"""Operations in which ``national`` stands for the vehicles that are no single region's: the secretariat answers."""
 
 
 def let_in(request: Request, operation: Operation, services: Services) -> Call:
@@ -105,8 +108,12 @@ def _check_path(call: Call) -> None:
         return
     if call.scope == "own" and region != call.region:
         raise NotThere("L401")
-    if region not in call.services.regions:
+    if region not in call.services.regions and not _is_national(call, region):
         raise NotThere("L401")
+
+
+def _is_national(call: Call, region: str) -> bool:
+    return region == NATIONAL and call.region is None and call.operation.name in FOR_NATIONAL
 
 
 def check_query(request: Request, known: set[str]) -> None:
