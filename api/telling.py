@@ -7,7 +7,7 @@ from typing import Any
 
 from nspl_opt.store.lines import Line, Said
 
-from .answers.lines import LineSeen, LineWhole, OwnAnswer, OwnProposal, OwnWhy, SaidWhole
+from .answers.lines import DirectedShown, LineSeen, LineWhole, OwnAnswer, OwnProposal, OwnSaid, OwnWhy, SaidWhole
 
 FIGURES = {
     "sender": {
@@ -29,17 +29,22 @@ WORDS = {
     ),
     "carrier": ("Er transport: {minutes} minuter, {trips} turer.", "Your transport: {minutes} minutes, {trips} trips."),
 }
+MADE_HERE = frozenset(
+    {"why", "answers", "noted", "proposals", "parts", "own_site", "directed", "version", "changed_at"}
+)
+"""Fields of an answer that are not the line's own."""
 LOAN = ("Lån av personal mellan regionerna.", "A loan of staff between the regions.")
 
 
 def whole(line: Line) -> LineWhole:
     """With everything, for the secretariat."""
-    names = set(LineWhole.model_fields) - {"why", "answers", "noted", "version", "changed_at"}
+    names = set(LineWhole.model_fields) - MADE_HERE
     version, changed_at = line.last_change(None)
     return LineWhole(
         **{name: getattr(line, name) for name in names},
         version=version,
         changed_at=changed_at,
+        directed=_directed(line),
         why=dict(line.card),
         answers=tuple(_said(party, said) for party, said in sorted(line.answers.items())),
         noted=tuple(_said(party, said) for party, said in sorted(line.noted.items())),
@@ -49,7 +54,7 @@ def whole(line: Line) -> LineWhole:
 def seen(line: Line, region: str) -> LineSeen:
     """As a party of the region sees it."""
     parts = line.roles_of(region)
-    names = set(LineSeen.model_fields) - {"why", "answers", "proposals", "parts", "own_site", "version", "changed_at"}
+    names = set(LineSeen.model_fields) - MADE_HERE
     version, changed_at = line.last_change(region)
     own = line.from_site if "sender" in parts else line.to_site if "receiver" in parts else ""
     answers = ((party, said) for party, said in sorted(line.answers.items()) if party in parts)
@@ -60,14 +65,21 @@ def seen(line: Line, region: str) -> LineSeen:
         own_site=own,
         version=version,
         changed_at=changed_at,
+        directed=_directed(line),
         why=tuple(_why(line, part, region) for part in parts),
-        answers=tuple(OwnAnswer(**_own(region, party, said)) for party, said in answers),
+        answers=tuple(OwnAnswer(**_own(region, party, said), on_behalf=said.on_behalf) for party, said in answers),
         proposals=tuple(OwnProposal(**_own(region, party, said), holder=said.holder) for party, said in proposed),
     )
 
 
+def _directed(line: Line) -> DirectedShown | None:
+    if line.directed is None:
+        return None
+    return DirectedShown(**{name: getattr(line.directed, name) for name in DirectedShown.model_fields})
+
+
 def _own(region: str, party: str, said: Said) -> dict[str, Any]:
-    names = set(OwnAnswer.model_fields) - {"region", "party", "counter"}
+    names = set(OwnSaid.model_fields) - {"region", "party", "counter"}
     counter = None if said.counter is None else dict(said.counter)
     return {name: getattr(said, name) for name in names} | {"region": region, "party": party, "counter": counter}
 

@@ -15,6 +15,7 @@ class HelpRequestStep(Answer):
     at: str
     state: str
     note: str
+    legal_basis: str
     changed: bool
 
 

@@ -21,6 +21,16 @@ class SaidWhole(Answer):
     on_behalf: str
 
 
+class DirectedShown(Answer):
+    """By which decision a line was directed, and which function noted that."""
+
+    audiences: ClassVar[frozenset[str]] = BOTH
+    amount: int
+    legal_basis: str
+    at: str
+    holder: str
+
+
 class LineWhole(Answer):
     """A line of help with everything known of it. ``noted``: told by telephone, awaits a second person."""
 
@@ -43,6 +53,7 @@ class LineWhole(Answer):
     version: int
     state: str
     changed_at: str
+    directed: DirectedShown | None
     why: dict[str, Any]
     answers: tuple[SaidWhole, ...]
     noted: tuple[SaidWhole, ...]
@@ -57,8 +68,8 @@ class LinesWhole(Answer):
     next: str | None
 
 
-class OwnAnswer(Own):
-    """What the region itself answered, in one of its parts."""
+class OwnSaid(Own):
+    """What the region itself says, in one of its parts."""
 
     party: str
     answer: str
@@ -69,7 +80,13 @@ class OwnAnswer(Own):
     at: str
 
 
-class OwnProposal(OwnAnswer):
+class OwnAnswer(OwnSaid):
+    """What the region answered. ``on_behalf``: the region, where the secretariat noted it by telephone; else empty."""
+
+    on_behalf: str
+
+
+class OwnProposal(OwnSaid):
     """What an operator of the region proposes to answer. It counts for nothing until the decision-maker answers."""
 
     holder: str
@@ -123,6 +140,7 @@ class LineSeen(Answer):
     version: int
     state: str
     changed_at: str
+    directed: DirectedShown | None
     why: tuple[OwnWhy, ...]
     answers: tuple[OwnAnswer, ...]
     proposals: tuple[OwnProposal, ...]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field
 
+from nspl_opt.scenario.extras.agreements import LEGAL_BASES
 from nspl_opt.store import forms, help_requests
 from nspl_opt.store.errors import NotThere
 
@@ -18,6 +19,7 @@ from ..paging import AfterIdQuery, LimitQuery, cut
 from ..problems import Fault, Refusal
 
 STATES = tuple(sorted({state for steps in help_requests.STEPS.values() for state in steps}))
+LegalBasis = Literal[LEGAL_BASES]  # type: ignore[valid-type]
 Version = Annotated[str, Field(pattern=r"^[0-9]{1,4}$")]
 
 
@@ -34,11 +36,15 @@ class HelpRequestSent(Sent):
 
 
 class StepSent(Sent):
-    """The next step: a ``state``, or the ``form`` written anew. ``If-Match`` carries the version that was read."""
+    """The next step: a ``state``, or the ``form`` written anew. ``If-Match`` carries the version that was read.
+
+    Directed needs the ``legal_basis`` of the decision.
+    """
 
     state: Literal[STATES] | None = None  # type: ignore[valid-type]
     form: dict[str, Any] | None = None
     note: Note = ""
+    legal_basis: LegalBasis | None = None
 
 
 def list_help_requests(
@@ -100,12 +106,14 @@ def step_help_request(call: Call, request_id: str, sent: StepSent) -> Reply:
     version = call.version()
     if (sent.state is None) == (sent.form is None):
         raise Refusal("invalid", [Fault("body", "needs either state or form", "send one of them")])
+    if sent.state is None and sent.legal_basis is not None:
+        raise Refusal("invalid", [Fault("body.legal_basis", "belongs to a state", "leave it out")])
 
     def act(work: help_requests.Work) -> Reply:
         if sent.form is not None:
             help_requests.change_request(work, request_id, sent.form, version, sent.note)
         else:
-            help_requests.step_request(work, request_id, sent.state, version, sent.note)
+            help_requests.step_request(work, request_id, sent.state, version, sent.note, sent.legal_basis or "")
         return _replied(work.connection, request_id, 200, {})
 
     return call.change(act, request_id)

@@ -249,7 +249,8 @@ def step_line(
     party = (line.roles_of(work.actor.region or "") or ("secretariat",))[0]
     made = event(work, line.id, line.version + 1, party, state, "step", amount=amount, legal_basis=legal_basis)
     add_events(work, [made])
-    work.about(line.id, state=state)
+    basis = {"legal_basis": legal_basis} if legal_basis else {}
+    work.about(line.id, state=state, **basis)
     return find(work.connection, line.id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ class StoreError(Exception):
         self.code, self.values = code, values
         words = messages()[code]
         for name in ("sv", "en", "remedy_sv", "remedy_en"):
-            setattr(self, name, words[name].format(**values))
+            setattr(self, name, words[name].format(**values | _states_in(values, name[-2:])))
         super().__init__(f"{code}: {self.en}")
 
     sv: str
@@ -61,6 +62,20 @@ class Again(Busy):
 
 class Full(StoreError):
     """The database cannot write: no room, or the disk fails. Nothing was changed."""
+
+
+def _states_in(values: Mapping[str, object], language: str) -> dict[str, object]:
+    return {name: state_word(str(values[name]), language) for name in ("found", "wanted") if name in values}
+
+
+def state_word(state: str, language: str) -> str:
+    """What a state is called in ``sv`` or ``en``; its code, spaced, where it has no word of its own."""
+    return _states()[language].get(state, state.replace("_", " "))
+
+
+@cache
+def _states() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("states.toml").read_text(encoding="utf-8"))
 
 
 @cache

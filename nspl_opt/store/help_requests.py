@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from nspl_opt.scenario.extras.agreements import LEGAL_BASES
 from nspl_opt.store import forms, tables
 from nspl_opt.store.actor import DECISION_MAKER, EXERCISE_LEAD, REGIONAL, SECRETARIAT
 from nspl_opt.store.canonical import json_text
-from nspl_opt.store.errors import NotThere, Refused, Stale
+from nspl_opt.store.errors import NotThere, Refused, Stale, Unsound
 from nspl_opt.store.store import Work
 
-DRAFT = "draft"
+DRAFT, DIRECTED = "draft", "directed"
 REQUESTER, OFFICE = "requester", "office"
 STEPS: dict[str, dict[str, str]] = {
     DRAFT: {"submitted": REQUESTER, "withdrawn": REQUESTER},
@@ -93,32 +94,36 @@ def change_request(work: Work, request_id: str, body: Any, version: int, note: s
     NotThere, Stale, BadForm
         Not the actor's, another version by now, faults of the form.
     Refused
-        ``L202`` it is too late to change, ``L213`` the actor may only draft.
+        ``L202`` it is too late to change, ``L215`` the actor may only draft.
     """
     found = _own(work, request_id, version)
     if found.state not in CHANGEABLE:
         raise Refused("L202", found=found.state, wanted="changed")
     state = DRAFT if found.state == DRAFT else "submitted"
     if state != DRAFT and work.actor.role not in (DECISION_MAKER, EXERCISE_LEAD):
-        raise Refused("L213")
+        raise Refused("L215")
     forms.check_form(body, found.schema_version)
     _add(work, request_id, found.version + 1, state, body, note)
     work.about(request_id, state=state, changed=True)
     return find(work.connection, request_id)
 
 
-def step_request(work: Work, request_id: str, state: str, version: int, note: str = "") -> HelpRequest:
+def step_request(
+    work: Work, request_id: str, state: str, version: int, note: str = "", legal_basis: str = ""
+) -> HelpRequest:
     """Take a request one step on; the request as it stands then.
 
     Its region's decision-maker submits, withdraws and supersedes; the secretariat does the rest. The lead of an
-    exercise does both.
+    exercise does both. That a request is directed is noted with the ``legal_basis`` of the decision.
 
     Raises
     ------
     NotThere, Stale
         Not the actor's, another version by now.
     Refused
-        ``L202`` no such step from here, ``L213`` the step is somebody else's.
+        ``L202`` no such step from here, ``L213``, ``L215``, ``L216`` the step is somebody else's.
+    Unsound
+        ``L301`` directed without a legal basis, or a legal basis of something else.
     """
     lead, office = work.actor.role == EXERCISE_LEAD, work.actor.role == SECRETARIAT
     found = _at(find(work.connection, request_id), version) if lead or office else _own(work, request_id, version)
@@ -128,12 +133,21 @@ def step_request(work: Work, request_id: str, state: str, version: int, note: st
     if whose is None:
         raise Refused("L202", found=found.state, wanted=state)
     if not lead and (whose == OFFICE) != office:
-        raise Refused("L213")
+        raise Refused("L213" if office else "L216")
     if not lead and not office and work.actor.role != DECISION_MAKER:
-        raise Refused("L213")
-    _add(work, request_id, found.version + 1, state, None, note)
-    work.about(request_id, state=state)
+        raise Refused("L215")
+    _check_basis(state, legal_basis)
+    _add(work, request_id, found.version + 1, state, None, note, legal_basis)
+    basis = {"legal_basis": legal_basis} if legal_basis else {}
+    work.about(request_id, state=state, **basis)
     return find(work.connection, request_id)
+
+
+def _check_basis(state: str, legal_basis: str) -> None:
+    if state == DIRECTED and legal_basis not in LEGAL_BASES:
+        raise Unsound("L301", field="legal_basis", what="must be one of " + ", ".join(LEGAL_BASES))
+    if state != DIRECTED and legal_basis:
+        raise Unsound("L301", field="legal_basis", what="belongs to what is directed")
 
 
 def _own(work: Work, request_id: str, version: int) -> HelpRequest:
@@ -150,10 +164,11 @@ def _at(found: HelpRequest, version: int) -> HelpRequest:
     return found
 
 
-def _add(work: Work, request_id: str, version: int, state: str, body: Any, note: str) -> None:
+def _add(work: Work, request_id: str, version: int, state: str, body: Any, note: str, legal_basis: str = "") -> None:
     row = {
         "request_id": request_id, "version": version, "at": work.at, "state": state,
-        "body": None if body is None else json_text(body), "note": note[:500], "by": work.actor.key_id,
+        "body": None if body is None else json_text(body), "note": note[:500], "legal_basis": legal_basis,
+        "by": work.actor.key_id,
     }  # fmt: skip
     work.connection.execute(insert(tables.help_request_events), [row])
 

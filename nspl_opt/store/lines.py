@@ -77,7 +77,8 @@ class Line(Draft):
 
     ``answer_by`` and ``changed_at`` are in UTC. By party, until it has answered: ``noted`` holds answers taken by
     telephone that await a second person of the secretariat, ``proposed`` what an operator of its region would answer.
-    Neither counts. ``changes``: for each version so far the party whose proposal it was, or empty, and its time.
+    Neither counts. ``directed``: the basis it was directed on, and who noted that. ``changes``: for each version so far
+    the party whose proposal it was, or empty, and its time.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Line(Draft):
     noted: Mapping[str, Said]
     proposed: Mapping[str, Said]
     agreed: int | None
+    directed: Said | None
     changes: tuple[tuple[str, str], ...]
 
     @property
@@ -197,7 +199,7 @@ def _line(row: Mapping[str, Any], events: Sequence[Any]) -> Line:
     """Read the events in order; an answer of a party takes the place of what was noted by telephone or proposed."""
     answers: dict[str, Said] = {}
     waiting: dict[str, dict[str, Said]] = {NOTED: {}, PROPOSED: {}}
-    agreed = None
+    agreed, directed = None, None
     for one in events:
         counter = json.loads(one.counter) if one.counter else None
         if one.answer in ("accept", "counter", "decline"):
@@ -207,7 +209,7 @@ def _line(row: Mapping[str, Any], events: Sequence[Any]) -> Line:
         elif one.answer in waiting and counter:
             waiting[one.answer][one.party] = _said(one, counter["answer"], counter["amount"], counter["counter"])
         elif one.state == "directed" and one.amount is not None:
-            agreed = one.amount
+            agreed, directed = one.amount, _said(one, one.state, one.amount, None)
         if one.state in ("accepted", "accepted_partial"):
             agreed = min(said.amount for said in answers.values() if said.amount is not None)
     last = events[-1]
@@ -215,7 +217,7 @@ def _line(row: Mapping[str, Any], events: Sequence[Any]) -> Line:
         agreed = None
     return Line(
         **{**row, "card": json.loads(row["card"])}, version=last.version, state=last.state, changed_at=last.at,
-        answers=answers, noted=waiting[NOTED], proposed=waiting[PROPOSED], agreed=agreed,
+        answers=answers, noted=waiting[NOTED], proposed=waiting[PROPOSED], agreed=agreed, directed=directed,
         changes=tuple((one.party if one.answer == PROPOSED else "", one.at) for one in events),
     )  # fmt: skip
 

@@ -156,7 +156,7 @@ help_requests = Table(
 )  # fmt: skip
 help_request_events = Table(
     "help_request_events", metadata, _of("request_id", "help_requests"), _whole("version"), _text("at"),
-    _text("state"), _text("body", empty=True), _text("note"), _text("by"),
+    _text("state"), _text("body", empty=True), _text("note"), _text("legal_basis"), _text("by"),
     PrimaryKeyConstraint("request_id", "version"), _one_of("state", HELP_STATES),
 )  # fmt: skip
 

@@ -103,6 +103,12 @@ def test_an_answer_by_telephone_counts_when_a_second_person_notes_the_same(world
     assert (alone.status_code, alone.json()["type"]) == (409, "urn:nspl-opt:problem:L211")
     second = answer(world, "18", line, version, who="secretariat_2", **said)
     assert (second.json()["state"], second.json()["answers"][0]["on_behalf"]) == ("declined", "18")
+    assert line_of(world, "18", line)["answers"][0]["on_behalf"] == "18"  # marked to the region it was noted for
+
+
+def test_what_a_region_answers_itself_is_not_marked_as_told_by_telephone(world, line):
+    said = answer(world, "18", line, answer="decline", reason="no_staffed_capacity").json()["answers"]
+    assert [one["on_behalf"] for one in said] == [""]
 
 
 def test_a_counter_offer_and_a_direction_by_who_may(world, line):
@@ -113,6 +119,12 @@ def test_a_counter_offer_and_a_direction_by_who_may(world, line):
     assert refused.status_code == 409
     directed = answer(world, "18", line, version, who="secretariat", answer="directed", legal_basis="hsl_16a_2")
     assert (directed.json()["state"], directed.json()["agreed"]) == ("directed", 5)
+    noted = {"amount": 5, "legal_basis": "hsl_16a_2", "at": directed.json()["changed_at"], "holder": "kansli-01"}
+    assert directed.json()["directed"] == noted
+    assert [line_of(world, region, line)["directed"] for region in ("17", "18")] == [noted, noted]
+    rows = world.get("secretariat", "/v1/audit?limit=200").json()["rows"]
+    told = [row["detail"] for row in rows if row["detail"].get("state") == "directed"]
+    assert [one["legal_basis"] for one in told] == ["hsl_16a_2"]
     steps = ["scheduled", "in_transit", "arrived", "closed"]
     for number, step in enumerate(steps):
         done = answer(world, "18", line, version + 1 + number, token=f"step-{step}", answer=step)

@@ -3,10 +3,11 @@
 import copy
 
 import pytest
+from sqlalchemy import select
 
-from nspl_opt.store import forms, help_requests
+from nspl_opt.store import forms, help_requests, tables
 from nspl_opt.store.actor import Actor
-from nspl_opt.store.errors import BadForm, NotThere, Refused, Stale
+from nspl_opt.store.errors import BadForm, NotThere, Refused, Stale, Unsound
 from tests.store.small import LEAD, STAFF, decision_maker
 
 BODY = {
@@ -35,15 +36,15 @@ def drafted(store, actor=OPERATOR, **given):
     return store.run_write(lambda work: help_requests.draft_request(work, BODY, **given), actor, "help.draft")
 
 
-def step(store, actor, request, state, version):
+def step(store, actor, request, state, version, **more):
     return store.run_write(
-        lambda work: help_requests.step_request(work, request, state, version), actor, "help.step", request
+        lambda work: help_requests.step_request(work, request, state, version, **more), actor, "help.step", request
     )
 
 
 def test_a_request_goes_from_draft_to_closed(store):
     request = drafted(store)
-    with pytest.raises(Refused, match="L213"):
+    with pytest.raises(Refused, match="L215"):
         step(store, OPERATOR, request, "submitted", 1)
     with store.read() as connection:
         assert help_requests.all_requests(connection) == []
@@ -66,7 +67,7 @@ def test_nobody_takes_the_step_of_another(store):
         with pytest.raises(NotThere):
             step(store, actor, request, "submitted", 1)
     step(store, DECIDER, request, "submitted", 1)
-    with pytest.raises(Refused, match="L213"):
+    with pytest.raises(Refused, match="L216"):
         step(store, DECIDER, request, "acknowledged", 2)
     with pytest.raises(Refused, match="L213"):
         step(store, STAFF[0], request, "withdrawn", 2)
@@ -90,7 +91,7 @@ def test_a_request_that_is_changed_is_submitted_anew(store):
     assert change(OPERATOR, 1).state == "draft"
     step(store, DECIDER, request, "submitted", 2)
     step(store, STAFF[0], request, "acknowledged", 3)
-    with pytest.raises(Refused, match="L213"):
+    with pytest.raises(Refused, match="L215"):
         change(OPERATOR, 4)
     with pytest.raises(NotThere):
         change(NEIGHBOUR, 4)
@@ -103,11 +104,29 @@ def test_a_request_that_is_changed_is_submitted_anew(store):
 
 def test_the_lead_of_an_exercise_plays_every_part(store):
     request = drafted(store, LEAD, requester="19")
-    for version, state in enumerate(("submitted", "acknowledged", "escalated", "directed"), start=1):
+    for version, state in enumerate(("submitted", "acknowledged", "escalated"), start=1):
         assert step(store, LEAD, request, state, version).state == state
+    assert step(store, LEAD, request, "directed", 4, legal_basis="hsl_16a_2").state == "directed"
     for actor, given in ((OPERATOR, {"requester": "17"}), (STAFF[0], {"requester": "17"}), (LEAD, {})):
         with pytest.raises(NotThere):
             drafted(store, actor, **given)
+
+
+def test_what_is_directed_is_noted_with_the_legal_basis_of_the_decision(store):
+    request = drafted(store)
+    way = [(DECIDER, "submitted"), (STAFF[0], "acknowledged"), (STAFF[0], "escalated")]
+    for version, (actor, state) in enumerate(way, start=1):
+        step(store, actor, request, state, version)
+    for basis in ("", "because"):
+        with pytest.raises(Unsound, match="legal_basis"):
+            step(store, STAFF[0], request, "directed", 4, legal_basis=basis)
+    with pytest.raises(Unsound, match="legal_basis"):
+        step(store, STAFF[0], request, "in_matching", 4, legal_basis="hsl_16a_2")
+    step(store, STAFF[0], request, "directed", 4, legal_basis="hsl_16a_2", note="beslut")
+    with store.read() as connection:
+        assert [one["legal_basis"] for one in help_requests.history(connection, request)] == [""] * 4 + ["hsl_16a_2"]
+        rows = connection.execute(select(tables.audit.c.detail).where(tables.audit.c.outcome == "ok")).scalars().all()
+    assert "hsl_16a_2" in rows[-1] and not any("hsl_16a_2" in row for row in rows[:-1])
 
 
 @pytest.mark.parametrize(
