@@ -30,6 +30,7 @@ PROBLEM = {
         },
     },
 }
+MARKED = {"type": "string", "description": "only in a store for exercises, on every answer: it is one"}
 ALWAYS = (401, 403, 404, 422, 429, 500, 503, 507)
 WITH_BODY = (408, 409, 412, 413, 415, 428)
 
@@ -52,9 +53,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     operations = load_operations()
     for ways in found["paths"].values():
         for described in ways.values():
+            _mark(described, parts["schemas"])
             _complete(described, operations[described["operationId"]])
     app.openapi_schema = found
     return found
+
+
+def _mark(described: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Tell of the mark on what an exercise answers; see ``marked``."""
+    for status, answer in described["responses"].items():
+        if not status.startswith("2"):
+            continue
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        for one in (schema, *schema.get("anyOf", ())):
+            if name := one.get("$ref", "").rpartition("/")[2]:
+                schemas[name]["properties"].setdefault("mark", MARKED)
 
 
 def _complete(described: dict[str, Any], operation: Any) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 KINDS = ("report", "xlsx", "geojson", "mps", "compare")
 FULL = 28
 """Exit code when there is no room for the file."""
+MARK = "ÖVNING"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
@@ -80,6 +81,9 @@ def _geojson(language: str, out: Path, folder: Path) -> None:
         features.append({"type": "Feature", "geometry": point, "properties": told})
     head = {"scenario": plan.scenario, "marking": plan.marking, "title_sv": plan.title_sv, "title_en": plan.title_en}
     found = {"type": "FeatureCollection", "properties": head, "features": features}
+    if plan.marking == "exercise":  # on each feature too: most programs show nothing else
+        for one in (found, *features):
+            one["properties"]["mark"] = MARK
     out.write_text(json.dumps(found, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
@@ -105,9 +109,19 @@ def _mps(language: str, out: Path, folder: Path) -> None:
             raise OSError("the model could not be written")
         if not named.read_bytes().rstrip().endswith(b"ENDATA"):  # the solver does not tell of a full disk
             raise OSError(errno.ENOSPC, "the model was cut off")
+        if plan.marking == "exercise":
+            named.write_bytes(_marked_model(named.read_bytes()))
         os.replace(named, out)
     finally:
         named.unlink(missing_ok=True)
+
+
+def _marked_model(model: bytes) -> bytes:
+    """A model in MPS with a comment before it and OVNING for its name: some programs take no other letters there."""
+    first, rest = model.split(b"\n", 1)
+    if first.split()[:1] != [b"NAME"]:
+        raise ValueError("the model begins otherwise than with its name")
+    return f"* {MARK}\n".encode() + b"NAME          OVNING\n" + rest
 
 
 def _compare(language: str, out: Path, folder: Path, other: Path) -> None:

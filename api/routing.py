@@ -26,7 +26,7 @@ from nspl_opt.store import audit, idempotency
 from nspl_opt.store.clock import time_text
 
 from . import routes
-from .answers.base import Reply
+from .answers.base import Reply, marked
 from .body import read_json
 from .calls import Call, kept_reply
 from .faults import refusal_of
@@ -106,7 +106,7 @@ def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
         if call.operation.audited:
             detail = {"format": call.format} if call.format else {}
             call.services.store.note(call.who, call.operation.name, "/".join(call.parameters.values()), "ok", detail)
-        body, headers = reply.rendered(), dict(reply.headers)
+        body, headers = _sent(reply, call.services.realm), dict(reply.headers)
         if reply.holds is not None:
             headers["ETag"] = tag_of(body)
             call.services.polls.keep(call.asked, Poll(call.seq, reply.holds, body, headers["ETag"]))
@@ -211,7 +211,12 @@ def _kept(call: Call) -> Response | None:
     if found is None:
         return None
     reply = kept_reply(found)
-    return Response(reply.rendered(), reply.status, dict(reply.headers), reply.media_type)
+    return Response(_sent(reply, call.services.realm), reply.status, dict(reply.headers), reply.media_type)
+
+
+def _sent(reply: Reply, realm: str) -> bytes:
+    body = reply.rendered()
+    return marked(body, realm) if reply.media_type == "application/json" else body
 
 
 async def _refused(

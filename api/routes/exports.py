@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
-from ..answers.base import Answer, Reply, gives
+from ..answers.base import MARK, Answer, Reply, gives
 from ..archives import open_archive, rendered
 from ..calls import Call
 from ..concerned import SEEN, seen_rows
@@ -46,6 +46,8 @@ def export_plan(
     else:
         reply = _whole(call, plan_id, format, table)
     name = f"{plan_id}.{table}.csv" if format == "csv" else f"{plan_id}.{format}"
+    if call.services.realm == "exercise":
+        name = f"ovning-{name}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Reply(reply.content, headers=headers, media_type=MEDIA[format], rows=reply.rows)
 
@@ -105,7 +107,7 @@ def _csv(marking: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> b
     """Text with a marking in its own last column, so that a row never loses it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    shown = "ÖVNING" if marking == "exercise" else marking
+    shown = MARK if marking == "exercise" else marking
     writer.writerow([*heads, "marking"])
     writer.writerows([*(_cell(value) for value in row), _cell(shown)] for row in rows)
     return out.getvalue().encode("utf-8-sig")

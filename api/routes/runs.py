@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from nspl_opt.store import agreements, keys, plans, runs, scenarios
 from nspl_opt.store.errors import NotThere
 
-from ..answers.base import Reply, gives
+from ..answers.base import Reply, gives, marked
 from ..answers.inputs import NO_OTHERS, Id, Sent
 from ..answers.runs import BrokenAgreement, RunList, RunProgress, RunShown
 from ..archives import open_archive
@@ -168,11 +168,11 @@ async def _stream(call: Call, run_id: str) -> AsyncIterator[bytes]:
             for news in services.desk.news(run_id, seen):
                 seen, quiet = news.seq, 0
                 told = RunProgress(**{name: getattr(news, name) for name in RunProgress.model_fields})
-                yield _event("progress", seen, told.model_dump_json())
+                yield _event("progress", seen, told, services.realm)
             if looks % 4 == 0:
                 shown = await run_in_threadpool(read_run, call, run_id)
                 if shown.state in OVER:
-                    yield _event("end", seen + 1, shown.model_dump_json())
+                    yield _event("end", seen + 1, shown, services.realm)
                     return
             looks, quiet = looks + 1, quiet + 1
             if quiet % BEAT == 0:
@@ -190,8 +190,8 @@ def _still_open(call: Call) -> bool:
     )
 
 
-def _event(name: str, number: int, data: str) -> bytes:
-    return f"id: {number}\nevent: {name}\ndata: {data}\n\n".encode()
+def _event(name: str, number: int, told: RunShown | RunProgress, realm: str) -> bytes:
+    return f"id: {number}\nevent: {name}\ndata: ".encode() + marked(told.model_dump_json().encode(), realm) + b"\n\n"
 
 
 def _shown(call: Call, run: runs.Run, whole: bool = False) -> RunShown:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 
+import highspy
 import openpyxl
 import pytest
 
@@ -165,6 +166,69 @@ def test_an_exercise_says_so_everywhere(tmp_path, planned, planned_exercise):
                 assert "exercise" in answer.text
         table = world.get("secretariat", f"/v1/plans/{plan_id}/export?format=csv").content.decode("utf-8-sig")
         assert all(line.endswith(",ÖVNING") for line in table.splitlines()[1:])
+
+
+@pytest.fixture
+def exercise(tmp_path_factory, planned, planned_exercise):
+    from tests.api.world import new_world
+
+    with new_world(tmp_path_factory.mktemp("exercise"), "exercise", planned.reference) as world:
+        plan_id = add_plan(world.store, planned_exercise)
+        publish(world, plan_id, draft())
+        yield world, plan_id
+
+
+def test_every_file_of_an_exercise_says_so_in_itself_and_in_its_name(exercise):
+    world, plan_id = exercise
+    got = {}
+    for form in ("json", "csv", "xlsx", "geojson", "mps"):
+        got[form] = world.get("exercise_lead", f"/v1/plans/{plan_id}/export?format={form}")
+        assert f'filename="ovning-{plan_id}.' in got[form].headers["content-disposition"]
+    assert got["json"].json()["mark"] == "ÖVNING"
+    shapes = got["geojson"].json()
+    assert {one["properties"]["mark"] for one in (shapes, *shapes["features"])} == {"ÖVNING"}
+    model = got["mps"].content.decode().splitlines()
+    assert (model[0], model[1].split()) == ("* ÖVNING", ["NAME", "OVNING"]) and model[-1] == "ENDATA"
+    sheets = openpyxl.load_workbook(io.BytesIO(got["xlsx"].content)).worksheets
+    assert all(any("ÖVNING" in str(cell.value) for cell in sheet[1]) for sheet in sheets)
+    for who in ("decision_17", "observer"):
+        for form in ("json", "csv"):
+            answer = world.get(who, f"/v1/plans/{plan_id}/export?format={form}")
+            assert "ÖVNING" in answer.text and "ovning-" in answer.headers["content-disposition"], (who, form)
+    assert "ÖVNING" in world.get("exercise_lead", f"/v1/plans/{plan_id}/report").text
+
+
+def test_the_model_of_an_exercise_can_still_be_read_by_a_solver(exercise, tmp_path):
+    world, plan_id = exercise
+    file = tmp_path / "model.mps"
+    file.write_bytes(world.get("exercise_lead", f"/v1/plans/{plan_id}/export?format=mps").content)
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    assert highs.readModel(str(file)) == highspy.HighsStatus.kOk and highs.getNumCol() > 0
+
+
+def test_every_answer_of_an_exercise_is_marked_once_and_none_of_a_live_store(exercise, world):
+    drill, plan_id = exercise
+    asked = {"side": "take", "what": "icu_general", "amount": 4, "from_time": "2027-01-11T06:00",
+             "to_time": "2027-01-12T06:00"}  # fmt: skip
+    path, token = "/v1/regions/17/capacity", "twice-the-same"
+    given = [drill.post("decision_17", path, asked, Idempotency_Key=token) for _ in range(2)]
+    assert given[0].content == given[1].content and given[1].headers["idempotent-replay"]
+    scenario = drill.get("exercise_lead", "/v1/scenarios").json()["scenarios"][0]["id"]
+    for who, path in (
+        ("exercise_lead", f"/v1/plans/{plan_id}"), ("decision_17", f"/v1/plans/{plan_id}"),
+        ("decision_17", "/v1/plans"),
+        ("exercise_lead", f"/v1/plans/{plan_id}/tables/transfers"), ("observer", "/v1/national"),
+        ("exercise_lead", f"/v1/plans/{plan_id}/compare/{plan_id}"), ("exercise_lead", "/v1/runs"),
+        ("exercise_lead", f"/v1/scenarios/{scenario}"), ("decision_17", "/v1/regions/17/capacity"),
+        ("decision_17", "/v1/regions/17/recommendations"), ("decision_17", "/v1/regions/17/recommendations"),
+        ("exercise_lead", "/v1/help-requests"), ("administrator", "/v1/keys"), (None, "/health"),
+    ):  # fmt: skip
+        given.append(drill.get(who, path))
+    for answer in given:
+        assert answer.is_success and answer.text.startswith('{"mark":"ÖVNING",'), answer.text
+        assert answer.text.count('"mark":') == 1
+    assert "mark" not in world.get("secretariat", "/v1/plans").json()
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\u00a0=", "＝", "＋", "－", "＠", "\n="])
