@@ -94,14 +94,14 @@ def change_request(work: Work, request_id: str, body: Any, version: int, note: s
     NotThere, Stale, BadForm
         Not the actor's, another version by now, faults of the form.
     Refused
-        ``L202`` it is too late to change, ``L215`` the actor may only draft.
+        ``L202`` it is too late to change, ``L221`` the actor may only draft.
     """
     found = _own(work, request_id, version)
     if found.state not in CHANGEABLE:
         raise Refused("L202", found=found.state, wanted="changed")
     state = DRAFT if found.state == DRAFT else "submitted"
     if state != DRAFT and work.actor.role not in (DECISION_MAKER, EXERCISE_LEAD):
-        raise Refused("L215")
+        raise Refused("L221")
     forms.check_form(body, found.schema_version)
     _add(work, request_id, found.version + 1, state, body, note)
     work.about(request_id, state=state, changed=True)
@@ -121,7 +121,7 @@ def step_request(
     NotThere, Stale
         Not the actor's, another version by now.
     Refused
-        ``L202`` no such step from here, ``L213``, ``L215``, ``L216`` the step is somebody else's.
+        ``L202`` no such step from here, ``L213``, ``L221``, ``L222`` the step is somebody else's.
     Unsound
         ``L301`` directed without a legal basis, or a legal basis of something else.
     """
@@ -133,9 +133,9 @@ def step_request(
     if whose is None:
         raise Refused("L202", found=found.state, wanted=state)
     if not lead and (whose == OFFICE) != office:
-        raise Refused("L213" if office else "L216")
+        raise Refused("L213" if office else "L222")
     if not lead and not office and work.actor.role != DECISION_MAKER:
-        raise Refused("L215")
+        raise Refused("L221")
     _check_basis(state, legal_basis)
     _add(work, request_id, found.version + 1, state, None, note, legal_basis)
     basis = {"legal_basis": legal_basis} if legal_basis else {}

@@ -44,7 +44,7 @@ def step(store, actor, request, state, version, **more):
 
 def test_a_request_goes_from_draft_to_closed(store):
     request = drafted(store)
-    with pytest.raises(Refused, match="L215"):
+    with pytest.raises(Refused, match="L221"):
         step(store, OPERATOR, request, "submitted", 1)
     with store.read() as connection:
         assert help_requests.all_requests(connection) == []
@@ -67,7 +67,7 @@ def test_nobody_takes_the_step_of_another(store):
         with pytest.raises(NotThere):
             step(store, actor, request, "submitted", 1)
     step(store, DECIDER, request, "submitted", 1)
-    with pytest.raises(Refused, match="L216"):
+    with pytest.raises(Refused, match="L222"):
         step(store, DECIDER, request, "acknowledged", 2)
     with pytest.raises(Refused, match="L213"):
         step(store, STAFF[0], request, "withdrawn", 2)
@@ -91,7 +91,7 @@ def test_a_request_that_is_changed_is_submitted_anew(store):
     assert change(OPERATOR, 1).state == "draft"
     step(store, DECIDER, request, "submitted", 2)
     step(store, STAFF[0], request, "acknowledged", 3)
-    with pytest.raises(Refused, match="L215"):
+    with pytest.raises(Refused, match="L221"):
         change(OPERATOR, 4)
     with pytest.raises(NotThere):
         change(NEIGHBOUR, 4)
