@@ -20,6 +20,7 @@ ROLES = (
 REGION_ROLES = ("region_operator", "region_decision_maker")
 SCOPES = ("all", "own", "concerned", "published", "exercise", "metadata", "head", "mine")
 TOKENS = ("none", "taken", "required")
+AUDITED = ("never", "foreign", "always")
 MATRIX = Path(__file__).parent / "permissions.toml"
 
 
@@ -34,7 +35,7 @@ class Operation:
     en: str
     may: Mapping[str, str] = field(default_factory=dict)
     anyone: bool = False
-    audited: bool = False
+    audited: str = "never"
     browser: bool = False
     token: str = "none"
     version: str = "none"
@@ -43,6 +44,15 @@ class Operation:
     def parameters(self) -> tuple[str, ...]:
         """Names in the path, in order."""
         return tuple(re.findall(r"{(\w+)}", self.path))
+
+    def leaves_row(self, region: str | None, state: str = "") -> bool:
+        """Whether an answer to a caller of the region, or of none, is told in the audit.
+
+        ``state``: of what is told, where it has one: what waits or runs has no figures yet.
+        """
+        if self.audited == "foreign":
+            return region is None and state not in ("queued", "running")
+        return self.audited == "always"
 
     def scope(self, role: str, realm: str) -> str | None:
         """What the role may reach in a store of the realm, ``all`` or less; None when it may not at all."""
@@ -72,6 +82,7 @@ def load_operations(path: Path = MATRIX) -> Mapping[str, Operation]:
             or set(operation.may) - set(ROLES)
             or set(operation.may.values()) - set(SCOPES)
             or {operation.token, operation.version} - set(TOKENS)
+            or {operation.audited} - set(AUDITED)
             or {operation.method} - {"GET", "POST"}
         )
         way = (operation.method, re.sub(r"{\w+}", "{}", operation.path))

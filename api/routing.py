@@ -103,11 +103,12 @@ def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
         reply = given if isinstance(given, Reply) else Reply(given)
         if not reply.kept:
             check_outgoing(reply, call.audience, call.region)
-        if call.operation.audited:
+        noted = call.operation.leaves_row(call.region, getattr(reply.content, "state", ""))
+        if noted:
             detail = {"format": call.format} if call.format else {}
             call.services.store.note(call.who, call.operation.name, "/".join(call.parameters.values()), "ok", detail)
         body, headers = _sent(reply, call.services.realm), dict(reply.headers)
-        if reply.holds is not None:
+        if reply.holds is not None and not noted:  # what is kept is given again without coming here
             headers["ETag"] = tag_of(body)
             call.services.polls.keep(call.asked, Poll(call.seq, reply.holds, body, headers["ETag"]))
         return Response(body, reply.status, headers, reply.media_type)

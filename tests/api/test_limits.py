@@ -9,7 +9,8 @@ from api.limits import Buckets, read_body
 from api.permissions import load_operations
 from api.polls import QUIET, Holds, Poll, Polls
 from api.problems import Refusal
-from nspl_opt.store import audit, tables
+from nspl_opt.store import audit, tables, what_ifs
+from nspl_opt.store.actor import LOCAL
 from nspl_opt.store.errors import Busy
 from tests.api.world import draft, new_world, publish
 
@@ -111,6 +112,45 @@ def test_what_counts_as_quiet_is_named_as_in_the_audit_and_leaves_lists_as_they_
         assert before.content == kept.content == world.get("decision_17", path).content
 
 
+def _reads(world):
+    with world.store.read() as read:
+        return [(row.role, row.action, row.object) for row in read.execute(tables.audit.select()) if row.region is None]
+
+
+def test_who_reads_the_figures_of_regions_without_being_one_is_told_in_the_audit_every_time(world, plan_id):
+    publish(world, plan_id, draft())
+    scenario = world.get("secretariat", "/v1/scenarios").json()["scenarios"][0]["id"]
+    what_if = world.store.run_write(lambda work: what_ifs.ask(work, plan_id, {"changes": []}), LOCAL, "ask_what_if")
+    wanted = {
+        f"/v1/plans/{plan_id}/tables/census": ("read_table", f"{plan_id}/census"),
+        f"/v1/plans/{plan_id}/compare/{plan_id}": ("compare_plans", f"{plan_id}/{plan_id}"),
+        "/v1/regions/18/capacity": ("list_capacity", "18"),
+        "/v1/regions/18/recommendations": ("list_recommendations", "18"),
+        f"/v1/scenarios/{scenario}": ("read_scenario", scenario),
+    }
+    for path, row in wanted.items():
+        for _ in range(2):
+            assert world.get("secretariat", path).status_code == 200
+            assert _reads(world)[-1] == ("secretariat", *row), path
+    path = f"/v1/what-if/{what_if}"
+    before = _reads(world)
+    assert world.get("secretariat", path).json()["state"] == "queued" and _reads(world) == before  # nothing to read yet
+    world.store.run_write(lambda work: what_ifs.tell(work, what_if, "failed", {}), LOCAL, "end_what_if")
+    assert world.get("secretariat", path).status_code == 200
+    assert _reads(world)[-1] == ("secretariat", "read_what_if", what_if)
+
+
+def test_a_region_that_reads_what_is_its_own_leaves_no_row(world, plan_id):
+    publish(world, plan_id, draft())
+    world.key("decision_17")
+    with world.store.read() as read:
+        before = audit.head(read)
+    for path in (f"/v1/plans/{plan_id}/tables/census", "/v1/regions/17/capacity", "/v1/regions/17/recommendations"):
+        assert world.get("decision_17", path).status_code == 200
+    with world.store.read() as read:
+        assert audit.head(read) == before
+
+
 def test_without_a_row_in_the_audit_there_is_no_change_and_nothing_is_read(world, plan_id, monkeypatch):
     publish(world, plan_id, draft())
     for who in ("decision_17", "secretariat", "operator_17"):
@@ -128,6 +168,8 @@ def test_without_a_row_in_the_audit_there_is_no_change_and_nothing_is_read(world
         world.post("decision_17", "/v1/regions/17/capacity", figure),
         world.get("decision_17", "/v1/national"),
         world.get("secretariat", f"/v1/plans/{plan_id}/export?format=json"),
+        world.get("secretariat", f"/v1/plans/{plan_id}/tables/transfers"),
+        world.get("secretariat", "/v1/regions/17/capacity"),
         world.get("operator_17", "/v1/runs"),
         world.get("operator_17", "/v1/regions/18/capacity"),
     ):
