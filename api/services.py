@@ -15,6 +15,7 @@ from nspl_opt.shipped import shipped_dir
 from nspl_opt.store.store import Store
 
 from .limits import Buckets
+from .names import Names, read_names
 from .polls import Polls
 from .settings import Settings
 
@@ -56,8 +57,7 @@ class Services:
     rate: Buckets
     failures: Buckets
     what_ifs: Buckets
-    regions: Mapping[str, str]
-    """Code -> name, of the reference package."""
+    names: Names
     sites: Mapping[str, frozenset[str]]
     """Region -> codes of its hospitals."""
     counters: Counters = field(default_factory=Counters)
@@ -67,6 +67,11 @@ class Services:
     def sites_of(self, region: str) -> frozenset[str]:
         """Codes of the hospitals in a region."""
         return self.sites.get(region, frozenset())
+
+    @property
+    def regions(self) -> Mapping[str, str]:
+        """Code -> name, of the reference package."""
+        return self.names.regions
 
     @property
     def realm(self) -> str:
@@ -84,15 +89,9 @@ def make_services(settings: Settings, store: Store, desk: Desk, now: Callable[[]
         rate=Buckets(settings.rate_per_s, settings.rate_burst, now),
         failures=Buckets(settings.failures_per_min / 60, settings.failures_per_min, now),
         what_ifs=Buckets(settings.what_ifs_per_h / 3600, settings.what_ifs_per_h, now),
-        regions=read_regions(reference),
+        names=read_names(reference),
         sites=read_sites(reference),
     )
-
-
-def read_regions(folder: Path) -> dict[str, str]:
-    """Code -> name of every region of a reference package; its heavier parts are read where a plan is made."""
-    with open(folder / "regions.csv", encoding="utf-8-sig", newline="") as stream:
-        return {row["code"]: row["name"] for row in csv.DictReader(stream)}
 
 
 def read_sites(folder: Path) -> dict[str, frozenset[str]]:

@@ -58,7 +58,7 @@ class AnswerSent(Sent):
 
 
 class CapacitySent(Sent):
-    """What a region can give or take of one category or profession, between two local times.
+    """What a region can give or take of one category or profession of the reference package, between two local times.
 
     A figure that differs by more than half from the one before must be confirmed.
     """
@@ -109,6 +109,8 @@ def answer_line(call: Call, region: str, sent: AnswerSent) -> Reply:
     decision-maker answers.
     """
     version = call.version()
+    if sent.counter is not None and sent.counter.what is not None:
+        _check_what(call, sent.counter.what, "body.counter.what")
     lines.expire_due(call.services.store)
     on_behalf = None if call.region is not None else region
 
@@ -128,6 +130,12 @@ def answer_line(call: Call, region: str, sent: AnswerSent) -> Reply:
         return Reply(told, headers={"ETag": f'"{told.version}"'})
 
     return call.change(act, sent.line_id)
+
+
+def _check_what(call: Call, what: str, field: str) -> None:
+    """A code that is none would limit nothing, and nobody would notice."""
+    if faults := call.services.names.check_what(what, field):
+        raise Refusal("invalid", faults)
 
 
 def _given(sent: AnswerSent, line: lines.Line) -> answers.Answer:
@@ -151,6 +159,7 @@ def state_capacity(call: Call, region: str, sent: CapacitySent) -> Reply:
 
     ``If-Match`` may carry the version that is replaced. What the secretariat states on a region's behalf is marked.
     """
+    _check_what(call, sent.what, "body.what")
     version = call.version() if call.if_match else None
     source = "region" if call.region is not None else "secretariat"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -78,12 +79,20 @@ def _check(side: str, what: str, amount: int, from_time: str, to_time: str, sour
     if not 0 <= amount <= MOST:
         raise Unsound("L301", field="amount", what=f"lies outside 0 to {MOST}")
     for field, moment in (("from_time", from_time), ("to_time", to_time)):
-        if not _MOMENT.fullmatch(moment):
+        if not _is_moment(moment):
             raise Unsound("L301", field=field, what="must be a local time such as 2027-01-11T06:00")
     if to_time <= from_time:
         raise Unsound("L301", field="to_time", what="must come after from_time")
     if not _CODE.fullmatch(source):
         raise Unsound("L301", field="source", what="is no code")
+
+
+def _is_moment(text: str) -> bool:
+    """Whether it is written as a local time, and of a day that the calendar has."""
+    try:
+        return bool(_MOMENT.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _latest(connection: Connection, region: str, side: str, what: str) -> Any:

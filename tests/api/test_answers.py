@@ -77,6 +77,33 @@ def test_what_goes_beyond_the_regions_own_figure_is_refused(world, line):
     assert [(one["amount"], one["promised"], one["left"]) for one in shown] == [(4, 4, 0)]
 
 
+@pytest.mark.parametrize(
+    ("other", "field", "remedy"),
+    [
+        ({"what": "icu_genral"}, "body.what", "did you mean 'icu_general'?"),
+        ({"what": "ward"}, "body.what", "known: "),
+        ({"what": "nonsense"}, "body.what", "known: "),
+        ({"from_time": "2027-02-30T06:00"}, "from_time", ""),
+        ({"to_time": "2027-04-31T06:00"}, "to_time", ""),
+        ({"to_time": "2027-01-11T24:00"}, "to_time", ""),
+        ({"to_time": TIMES["from_time"]}, "to_time", ""),
+    ],
+)
+def test_a_figure_of_something_that_does_not_exist_is_refused(world, other, field, remedy):
+    figure = {"side": "take", "what": "icu_general", "amount": 4, **TIMES, **other}
+    refused = world.post("decision_18", "/v1/regions/18/capacity", figure)
+    assert refused.status_code == 422
+    (fault,) = refused.json()["errors"]
+    assert fault["field"] == field and fault["remedy"].startswith(remedy)
+    assert world.get("decision_18", "/v1/regions/18/capacity").json()["capacities"] == []
+
+
+def test_a_counter_offer_names_a_category_that_there_is(world, line):
+    refused = answer(world, "18", line, answer="counter", counter={"what": "icu_genral"})
+    (fault,) = refused.json()["errors"]
+    assert (fault["field"], fault["remedy"]) == ("body.counter.what", "did you mean 'icu_general'?")
+
+
 def test_a_figure_that_jumps_must_be_confirmed(world):
     figure = {"side": "take", "what": "icu_general", "amount": 10, **TIMES}
     path = "/v1/regions/17/capacity"

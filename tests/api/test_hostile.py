@@ -52,7 +52,8 @@ def test_no_body_brings_the_service_down_or_comes_back(hostile_world, path):
 def test_a_sound_body_is_not_taken_for_a_hostile_one(hostile_world):
     path = "/v1/regions/17/capacity"
     assert hostile_world.post("decision_17", path, SOUND[path]).status_code == 201
-    body = b'{"side":"take","what":"ward","amount":4.0,"from_time":"2027-01-11T06:00","to_time":"2027-01-12T06:00"}'
+    times = b'"from_time":"2027-01-11T06:00","to_time":"2027-01-12T06:00"'
+    body = b'{"side":"take","what":"medical_ward","amount":4.0,%s}' % times
     assert hostile_world.post("decision_17", path, body).json()["amount"] == 4
 
 

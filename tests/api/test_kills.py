@@ -110,7 +110,7 @@ class Caller(threading.Thread):
 def _requests(number, keys, line, facts):
     word = str(1000 + number).translate(LETTERS)
     region = {"key": keys["decision_18"]}
-    figure = {"side": "take", "what": f"ward_{word}", "amount": 4, "from_time": "2027-01-11T06:00",
+    figure = {"side": "take", "what": "nurse", "amount": 4, "from_time": "2027-01-11T06:00",
               "to_time": "2027-01-12T06:00"}  # fmt: skip
     run = {"scenario_id": facts["scenario_id"], "model_id": facts["model_id"], "time_limit_s": 20 + number}
     yield Request("answer", "/v1/regions/18/answers", {"line_id": line, "answer": "accept"}, **region,

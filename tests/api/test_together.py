@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -16,9 +17,14 @@ from tests.api.world import draft
 
 ROUNDS = int(os.environ.get("NSPL_OPT_ROUNDS", "4"))
 AT_ONCE, BEDS = 20, 8
-TIMES = {"from_time": "2027-01-11T00:00", "to_time": "2027-01-13T00:00"}
 NO = {"answer": "decline", "reason": "other"}
 DATABASES = ["sqlite", "postgresql"]
+
+
+def _day(number):
+    """A day for each round: what is promised for another is no part of it."""
+    first = datetime(2027, 2, 1) + timedelta(days=number)
+    return {"from_time": f"{first:%Y-%m-%dT%H:%M}", "to_time": f"{first + timedelta(days=1):%Y-%m-%dT%H:%M}"}
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -28,7 +34,7 @@ def service(request, tmp_path_factory, planned):
         address = request.getfixturevalue("postgres_server").new_database()
     one = [draft(f"one-{number}", amount=3) for number in range(ROUNDS)]
     beds = [
-        draft(f"bed-{number}-{place}", amount=1, what=f"icu_round_{number}")
+        draft(f"bed-{number}-{place}", amount=1, what="icu_covid", **_day(number))
         for number in range(ROUNDS)
         for place in range(BEDS)
     ]
@@ -71,7 +77,7 @@ def test_the_last_bed_is_given_once(service):
     with ExitStack() as stack:
         clients = _clients(service, stack)
         for number in range(ROUNDS):
-            figure = {"side": "take", "what": f"icu_round_{number}", "amount": 1, **TIMES}
+            figure = {"side": "take", "what": "icu_covid", "amount": 1, **_day(number)}
             said = clients[0].post("/v1/regions/18/capacity", json=figure, headers=service.headers("decision_18"))
             assert said.status_code == 201, said.text
             lines = service.lines[ROUNDS + number * BEDS :][:BEDS]
@@ -81,5 +87,5 @@ def test_the_last_bed_is_given_once(service):
             ]
             statuses = _answers(service, jobs)
             assert statuses[200] == 1 and statuses[409] == BEDS - 1, statuses
-        shown = clients[0].get("/v1/regions/18/capacity", headers=service.headers("decision_18")).json()
-        assert {(one["promised"], one["left"]) for one in shown["capacities"]} == {(1, 0)}
+            shown = clients[0].get("/v1/regions/18/capacity", headers=service.headers("decision_18")).json()
+            assert {(one["promised"], one["left"]) for one in shown["capacities"]} == {(1, 0)}
