@@ -98,6 +98,12 @@ def _is_on(done: Done, line: Agreement, situation: Situation) -> bool:
     return alike and ends and then and line.vehicle_type in ("", one.vehicle_type)
 
 
+def transfers_on(plan: Plan, situation: Situation, line: Agreement) -> list[str]:
+    """The transfers of a plan that a line of patients is about, in the order of the table."""
+    done = (one for one in _done(plan, situation, line.state) if one.line.kind == "patients")
+    return [one.line.code for one in done if _is_on(one, line, situation)]
+
+
 def _trimmed(done: Done, standing: Iterable[Agreement]) -> Agreement:
     """The line of what is done, its window less those of standing lines for the same journeys."""
     one = done.line

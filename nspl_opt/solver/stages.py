@@ -268,11 +268,16 @@ def _searches(
 
     Whole columns in use first. All active columns where that is quick, or thoroughness is asked
     for. On large models a later goal is left to polishing: there a search found next to nothing.
+    A goal ahead of the main one is a promise: a dive weighs it against all that follows, so what it
+    breaks is looked for among all active columns, where it is found in seconds.
     """
     thorough = search.settings["effort"] == "thorough"
     small = relaxed.active.sum() <= SMALL
     in_use = relaxed.active & (used | ~search.whole)
-    if goal != search.main and not small and not thorough:
+    if goal < search.main and not small:
+        yield relaxed.active, until
+        return
+    if goal > search.main and not small and not thorough:
         return
     both = (small or thorough) and bool((relaxed.active & ~in_use).any())
     if used.any():

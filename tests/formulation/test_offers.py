@@ -83,7 +83,10 @@ def test_what_is_directed_beyond_the_longest_journey_is_reported_with_its_reason
 @pytest.mark.parametrize(
     "broken, why",
     [
-        ({"line": line("T1", "accepted", "syd", 7)}, "too few patients, people or vehicles, or another rule"),
+        (
+            {"line": line("T1", "accepted", "syd", 7)},
+            "too few patients, people or vehicles, another rule, or too little time to solve",
+        ),
         ({"line": line("T1", "accepted", "syd", 4, vehicle="plane")}, "no journey"),
         ({"line": line("T1", "accepted", "syd", 4, window=(0, 6))}, "no period departs in the window"),
         ({"line": line("T1", "accepted", "norr", 4)}, "inside one place of this plan"),

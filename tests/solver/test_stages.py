@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -226,3 +227,14 @@ def test_bounds_are_true_however_many_call_and_whatever_it_costs_to_move_one_alo
 def test_what_time_cut_short_is_told_even_where_work_ended_something_else():
     assert graver("work", "time") == graver("time", "") == graver("time", "work") == "time"
     assert graver("", "work") == "work" and graver("", "") == ""
+
+
+def test_on_a_large_model_promises_are_looked_for_among_all_columns_and_later_goals_left_alone(monkeypatch):
+    monkeypatch.setattr(stages, "SMALL", 0)
+    search = SimpleNamespace(main=1, settings={"effort": "quick"}, whole=np.array([True, True]))
+    relaxed, used = SimpleNamespace(active=np.array([True, True])), np.array([True, False])
+
+    def searched(goal):
+        return [columns.tolist() for columns, _ in stages._searches(search, relaxed, goal, used, np.inf)]
+
+    assert [searched(goal) for goal in range(3)] == [[[True, True]], [[True, False]], []]

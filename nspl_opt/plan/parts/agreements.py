@@ -20,7 +20,7 @@ from nspl_opt.scenario.parts import Agreement
 from nspl_opt.scenario.situation import Situation
 
 Put = Callable[[Any, np.ndarray], None]
-OTHERWISE = "too few patients, people or vehicles, or another rule"
+OTHERWISE = "too few patients, people or vehicles, another rule, or too little time to solve"
 
 
 def read(m: Any, inst: Instance, value_of: Callable[[Any], np.ndarray]) -> dict[str, Any]:
