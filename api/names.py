@@ -38,6 +38,13 @@ class Names:
                 return kind[code]
         return code, code
 
+    @property
+    def codes(self) -> Mapping[str, Mapping[str, Both]]:
+        """Table of the reference package -> its codes, for the form of a help request."""
+        return {
+            "care_categories": self.categories, "professions": self.professions, "vehicle_types": self.vehicle_types,
+        }  # fmt: skip
+
     def check_what(self, code: str, field: str) -> tuple[Fault, ...]:
         """What is wrong with a category or profession that somebody sent."""
         known = {*self.categories, *self.professions}

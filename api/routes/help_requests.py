@@ -78,8 +78,12 @@ def add_help_request(call: Call, sent: HelpRequestSent) -> Reply:
     if sent.requester is not None and sent.requester not in call.services.regions:
         raise Refusal("invalid", [Fault("body.requester", "is no region", "give the code of a region")])
 
+    codes = call.services.names.codes
+
     def act(work: help_requests.Work) -> Reply:
-        request_id = help_requests.draft_request(work, sent.form, requester=sent.requester, version=sent.schema_version)
+        request_id = help_requests.draft_request(
+            work, sent.form, requester=sent.requester, version=sent.schema_version, codes=codes
+        )
         if sent.submit:
             help_requests.step_request(work, request_id, "submitted", 1)
         headers = {"Location": f"/v1/help-requests/{request_id}"}
@@ -111,7 +115,8 @@ def step_help_request(call: Call, request_id: str, sent: StepSent) -> Reply:
 
     def act(work: help_requests.Work) -> Reply:
         if sent.form is not None:
-            help_requests.change_request(work, request_id, sent.form, version, sent.note)
+            codes = call.services.names.codes
+            help_requests.change_request(work, request_id, sent.form, version, sent.note, codes)
         else:
             help_requests.step_request(work, request_id, sent.state, version, sent.note, sent.legal_basis or "")
         return _replied(work.connection, request_id, 200, {})

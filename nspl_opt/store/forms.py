@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nspl_opt.cells import Complaint, refuse_person
+from nspl_opt.problems import did_you_mean
 from nspl_opt.store.errors import BadForm, NotThere
 
 _NAME = re.compile(r"help_request\.v([0-9]{1,4})\.json", re.ASCII)
 _FOLDER = Path(__file__).parent / "schemas"
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", re.ASCII)
+Codes = Mapping[str, Collection[str]]
+"""Table of a reference package -> its codes."""
+NO_CODES: Codes = MappingProxyType({})
+_PERSON = "looks like a personal identity number"
 MOST_FAULTS = 50
 """Told of one form."""
 
@@ -38,8 +46,8 @@ def schema(version: str | None = None) -> dict[str, Any]:
     return json.loads(_text(version))
 
 
-def check_form(body: Any, version: str) -> None:
-    """Check a help request against its form.
+def check_form(body: Any, version: str, codes: Codes = NO_CODES) -> None:
+    """Check a help request against its form, and what it asks for against the ``codes`` that there are.
 
     Raises
     ------
@@ -50,11 +58,12 @@ def check_form(body: Any, version: str) -> None:
     """
     import jsonschema_rs
 
-    found = jsonschema_rs.validator_for(schema(version)).iter_errors(body)
+    form = schema(version)
+    found = jsonschema_rs.validator_for(form).iter_errors(body)
     faults = [_fault(one) for _, one in zip(range(MOST_FAULTS), found, strict=False)]
     if not faults:
-        people = [path for path, text in _texts(body) if _names_person(text)]
-        faults = [*_windows(body), *((path, "looks like a personal identity number") for path in people)]
+        people = [(path, _PERSON) for path, text in _texts(body) if _names_person(text)]
+        faults = [*_times(body), *_windows(body), *_unknown(body, form, codes), *people]
     if faults:
         raise BadForm("L302", faults=tuple(dict.fromkeys(faults)))
 
@@ -83,6 +92,29 @@ _RULES = {
     "maxItems": "has more than {limit} entries",
     "uniqueItems": "says the same twice",
 }
+
+
+def _times(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Days that no calendar has."""
+    for path, text in _texts(body):
+        if _TIME.fullmatch(text):
+            try:
+                datetime.fromisoformat(text)
+            except ValueError:
+                yield path, "is a day that the calendar does not have"
+
+
+def _unknown(body: Mapping[str, Any], form: Mapping[str, Any], codes: Codes) -> Iterator[tuple[str, str]]:
+    """Codes of what is asked for that are none; ``x-codes`` of the form tells of which table each must be."""
+    kinds = form["$defs"]["line"].get("x-codes", {})
+    tables = [(f"lines.{place}.what", kinds.get(line["help_kind"]), line["what"])
+              for place, line in enumerate(body["lines"])]  # fmt: skip
+    category = form["properties"]["consequence"]["items"].get("x-codes")
+    for place, one in enumerate(body.get("consequence", ())):
+        tables.append((f"consequence.{place}.what", category, one["what"]))
+    for path, table, code in tables:
+        if table in codes and code not in codes[table]:
+            yield path, f"is no code of {table.replace('_', ' ')}: {did_you_mean(code, codes[table])}"
 
 
 def _windows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

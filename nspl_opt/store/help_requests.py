@@ -14,6 +14,7 @@ from nspl_opt.store import forms, tables
 from nspl_opt.store.actor import DECISION_MAKER, EXERCISE_LEAD, REGIONAL, SECRETARIAT
 from nspl_opt.store.canonical import json_text
 from nspl_opt.store.errors import NotThere, Refused, Stale, Unsound
+from nspl_opt.store.forms import NO_CODES, Codes
 from nspl_opt.store.store import Work
 
 DRAFT, DIRECTED = "draft", "directed"
@@ -55,8 +56,12 @@ class HelpRequest:
     changed_at: str
 
 
-def draft_request(work: Work, body: Any, *, requester: str | None = None, version: str | None = None) -> str:
+def draft_request(
+    work: Work, body: Any, *, requester: str | None = None, version: str | None = None, codes: Codes = NO_CODES
+) -> str:
     """Note a request as a draft of the actor's region; its id. The lead of an exercise names the ``requester``.
+
+    ``codes`` are those that may be asked for, by table of the reference package; other tables are not looked at.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def draft_request(work: Work, body: Any, *, requester: str | None = None, versio
         No such version of the form, or an actor that is no region.
     """
     region, version = _region(work, requester), version or forms.versions()[-1]
-    forms.check_form(body, version)
+    forms.check_form(body, version, codes)
     request_id = work.new_id("help")
     row = {
         "id": request_id, "ordinal": work.next_ordinal(tables.help_requests), "requester": region,
@@ -86,7 +91,9 @@ def _region(work: Work, requester: str | None) -> str:
     raise NotThere("L401")
 
 
-def change_request(work: Work, request_id: str, body: Any, version: int, note: str = "") -> HelpRequest:
+def change_request(
+    work: Work, request_id: str, body: Any, version: int, note: str = "", codes: Codes = NO_CODES
+) -> HelpRequest:
     """Change what is asked for; a request that was submitted is submitted anew, by a decision-maker.
 
     Raises
@@ -102,7 +109,7 @@ def change_request(work: Work, request_id: str, body: Any, version: int, note: s
     state = DRAFT if found.state == DRAFT else "submitted"
     if state != DRAFT and work.actor.role not in (DECISION_MAKER, EXERCISE_LEAD):
         raise Refused("L221")
-    forms.check_form(body, found.schema_version)
+    forms.check_form(body, found.schema_version, codes)
     _add(work, request_id, found.version + 1, state, body, note)
     work.about(request_id, state=state, changed=True)
     return find(work.connection, request_id)

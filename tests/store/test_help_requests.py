@@ -28,6 +28,7 @@ BODY = {
         }
     ],
 }  # fmt: skip
+CODES = {"care_categories": ["icu_general"], "professions": ["nurse"]}
 OPERATOR = Actor("3" * 12, "region_operator", "18", "region-18b")
 DECIDER, NEIGHBOUR = decision_maker("18"), decision_maker("17")
 
@@ -136,6 +137,11 @@ def test_what_is_directed_is_noted_with_the_legal_basis_of_the_decision(store):
         (("lines", 0, "quantity"), 0, ("lines.0.quantity", "is less than 1")),
         (("lines", 0, "quantity"), 10**9, ("lines.0.quantity", "is more than 100000")),
         (("lines", 0, "quantity"), "8", ("lines.0.quantity", "is of another type")),
+        (("lines", 0, "unit"), "vehicles", ("lines.0.unit", "is none of patients")),
+        (("lines", 0, "help_kind"), "staff_loan", ("lines.0.unit", "is none of people")),
+        (("lines", 0, "what"), "icu_genral", ("lines.0.what", "is no code of care categories: did you mean 'icu_g")),
+        (("lines", 0, "what"), "nurse", ("lines.0.what", "is no code of care categories: known: icu_general")),
+        (("lines", 0, "latest"), "2027-02-30T11:00", ("lines.0.latest", "is a day that the calendar does not have")),
         (("lines", 0, "latest"), "2027-01-11T11:00", ("lines.0.latest", "comes before earliest")),
         (("lines", 0, "minimum_useful"), 9, ("lines.0.minimum_useful", "is more than quantity")),
         (("lines", 0, "conditions"), ["ecmo", "ecmo"], ("lines.0.conditions", "says the same twice")),
@@ -153,10 +159,32 @@ def test_every_fault_of_a_form_is_told_by_its_field_and_never_by_its_value(path,
         inner = inner[name]
     inner[path[-1]] = value
     with pytest.raises(BadForm) as refused:
-        forms.check_form(body, "1")
+        forms.check_form(body, "1", CODES)
     (where, rule), *others = refused.value.faults
     assert not others and where == fault[0] and rule.startswith(fault[1])
     assert str(value) not in f"{rule} {refused.value.sv}" or value in (0, [])
+
+
+def test_what_is_asked_for_is_a_code_where_the_form_says_so(store):
+    line = BODY["lines"][0] | {"conditions": []}
+    good = [
+        line,
+        line | {"help_kind": "staff_loan", "unit": "people", "what": "nurse"},
+        line | {"help_kind": "medical_products", "unit": "days_of_supply", "what": "oxygen_10l"},
+        line | {"help_kind": "transport", "unit": "vehicles", "what": "any"},  # no codes of vehicles are given
+    ]
+    forms.check_form(BODY | {"lines": good}, "1", CODES)
+    consequence = [{"what": "icu_genral", "day": 1, "patients": 4}]
+    with pytest.raises(BadForm, match="did you mean 'icu_general'"):
+        forms.check_form(BODY | {"consequence": consequence}, "1", CODES)
+    bad = BODY | {"lines": [good[1] | {"what": "nurses"}]}
+    request = drafted(store)
+    for act in (
+        lambda work: help_requests.draft_request(work, bad, codes=CODES),
+        lambda work: help_requests.change_request(work, request, bad, 1, codes=CODES),
+    ):
+        with pytest.raises(BadForm, match="did you mean 'nurse'"):
+            store.run_write(act, OPERATOR, "help")
 
 
 def test_what_is_expected_tells_from_when(store):
