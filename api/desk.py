@@ -62,7 +62,8 @@ class Desk:
             return
         given = self.settings
         _get_ready()
-        jobs = Jobs(given.work_dir / "jobs", given.running, given.queue, given.per_holder, ended=self._ended)
+        root, counts = given.work_dir / "jobs", (given.running, given.queue, given.per_holder, given.queue_kept)
+        jobs = Jobs(root, *counts, ended=self._ended)
         self._jobs = jobs
         self._leaving.clear()
         self.plans.clear()
@@ -105,7 +106,7 @@ class Desk:
         Raises
         ------
         Refusal
-            ``full``: too many wait, in all or of this holder.
+            ``full``: too many wait; ``own_places``: this holder's places are taken; ``busy``: it is closing.
         """
         jobs = self._jobs
         if jobs is None:  # told when it is handed in
@@ -114,7 +115,7 @@ class Desk:
         try:
             kept = jobs.reserve(holder)
         except Full as full:
-            raise Refusal("full", headers=wait_header(full.retry_after_s)) from None
+            raise _refusal_of(full) from None
         try:
             yield kept
         finally:
@@ -126,12 +127,12 @@ class Desk:
         Raises
         ------
         Refusal
-            ``full``: too many wait, in all or of this holder. ``no_room`` or ``busy``: its files cannot be written.
+            ``full``, ``own_places``, ``busy`` as ``place``. ``no_room`` or ``busy``: its files cannot be written.
         """
         try:
             self.jobs.submit(job, holder, files, id=job_id, place=place)
         except Full as full:
-            raise Refusal("full", headers=wait_header(full.retry_after_s)) from None
+            raise _refusal_of(full) from None
         except OSError as error:
             raise refusal_of_disk(error) from error
 
@@ -230,6 +231,11 @@ class Desk:
                 what_ifs.tell(work, job_id, "running")
             told = dict(result.what_if or {}) | {"status": result.status, "why": _plain(result)}
             what_ifs.tell(work, job_id, result.state, told)
+
+
+def _refusal_of(full: Full) -> Refusal:
+    code = {"queue": "full", "holder": "own_places"}.get(full.why, "busy")
+    return Refusal(code, headers=wait_header(full.retry_after_s))
 
 
 def _get_ready() -> None:

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     heads: Path | None = Field(None, description="file for the signed heads of the audit log, outside the database")
     running: int = Field(1, ge=1, le=16, description="runs at once")
     queue: int = Field(20, ge=1, le=200, description="runs that may wait")
+    queue_kept: int = Field(4, ge=0, le=100, description="places of the queue that regions' what-ifs leave free")
     per_holder: int = Field(2, ge=1, le=50, description="runs that one person may have going or waiting")
     memory_limit_mb: int = Field(4096, ge=256, description="memory of one run [MB]")
     time_limit_s: float = Field(300.0, gt=0, le=86_400, description="longest solve of a run [s]")

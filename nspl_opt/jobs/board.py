@@ -10,6 +10,7 @@ from contextlib import suppress
 from nspl_opt.jobs.job import Job
 from nspl_opt.jobs.records import Hear, News, Record
 from nspl_opt.jobs.result import Result
+from nspl_opt.jobs.tickets import rank
 
 
 class Board:
@@ -20,6 +21,9 @@ class Board:
         self._records: dict[str, Record] = {}
         self._waiting: deque[Record] = deque()
         self._at_work: set[str] = set()
+        self._coming: dict[str, str] = {}
+        """Places that are kept: name -> holder."""
+        self._threads: set[threading.Thread] = set()
 
     def progress(self, id: str) -> News:
         """The latest news of a job; ``KeyError`` when it is not known."""
@@ -82,6 +86,18 @@ class Board:
         """How many jobs wait and how many run."""
         with self._change:
             return {"queued": len(self._waiting), "running": len(self._at_work)}
+
+    def _holders(self) -> list[str]:
+        """Whose each job is that waits or runs, and each place that is kept."""
+        return [*(one.holder for one in self._records.values() if not one.over), *self._coming.values()]
+
+    def _before(self, job: Job | None) -> int:
+        """How many of those that wait go before a job that comes now."""
+        return sum(rank(one.job) <= rank(job) for one in self._waiting)
+
+    def _busy(self) -> list[threading.Thread]:
+        with self._change:
+            return list(self._threads)
 
     def wait(self, id: str, timeout: float | None = None) -> Result | None:
         """Wait until a job has ended [s]; None when it has not by then. ``KeyError`` when it is not known."""

@@ -5,7 +5,7 @@
         jobs.subscribe(ticket.id, print)
         jobs.cancel(ticket.id)          # the best plan so far is kept
 
-No call here waits for a job but ``wait`` and ``close``, so all others may be made from an event loop.
+Only ``wait`` and ``close`` wait for a job; all other calls may be made from an event loop.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nspl_opt.jobs.leftovers import found_in, own
 from nspl_opt.jobs.process import CHILD, Limits, Process
 from nspl_opt.jobs.records import Record
 from nspl_opt.jobs.result import Result, classify, write_ended
-from nspl_opt.jobs.tickets import Full, Ticket
+from nspl_opt.jobs.tickets import Full, Ticket, refuse_without_room
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 MOST_ENDED = 200
@@ -45,6 +45,7 @@ class Jobs(Board):
         running: int = 1,
         queue: int = 20,
         per_holder: int = 2,
+        kept: int = 0,
         *,
         ended: Callable[[str, Result], None] | None = None,
         limits: Limits | None = None,
@@ -58,8 +59,10 @@ class Jobs(Board):
             Most processes at a time.
         queue, per_holder
             Most jobs that wait or run, in all and per holder.
+        kept
+            Places of the queue that no region's what-if may take; at most half of them.
         ended
-            Called with the id and result of each job that ends here, in the job's own thread, before the next begins.
+            Called with id and result of each job that ends here, in the job's own thread, before the next begins.
         command
             The child's command line without its folder; for tests of how children fail.
 
@@ -71,11 +74,10 @@ class Jobs(Board):
             It holds other things than jobs.
         """
         self.root, self.running, self.queue, self.per_holder = Path(root).absolute(), running, queue, per_holder
+        self.kept = min(kept, queue // 2)
         self._ended, self._limits, self._command = ended, limits or Limits(), tuple(command)
         self._owned: int | None = own(self.root)
         super().__init__()
-        self._threads: set[threading.Thread] = set()
-        self._coming: dict[str, str] = {}
         self._closing = False
         self.found = found_in(self.root)
         """Id -> result of every job that earlier supervisors left and nobody has forgotten; those that had not ended
@@ -99,7 +101,7 @@ class Jobs(Board):
     def submit(
         self, job: Job, holder: str, files: Mapping[str, bytes] | None = None, id: str | None = None, place: str = ""
     ) -> Ticket:
-        """Take in a job; it begins when its turn comes.
+        """Take in a job; it begins when its turn comes: plans, what-ifs of no region, what-ifs of regions.
 
         Parameters
         ----------
@@ -130,6 +132,8 @@ class Jobs(Board):
         with self._change:
             if self._closing or self._coming.pop(place, None) is None:
                 self._refuse_if_full(holder)
+            if job.region:  # where it has a place too: who took that did not say what for
+                refuse_without_room(self._holders(), self.queue - self.kept)
             folder.mkdir(mode=0o700)
             self._coming[name] = holder  # its place is kept while its files are written
         try:
@@ -149,20 +153,17 @@ class Jobs(Board):
             raise Full("closed", 0)
         del self._coming[record.id]
         self._records[record.id] = record
-        ticket = Ticket(record.id, record.folder, len(self._waiting) + len(self._at_work))
+        before = self._before(record.job)
+        ticket = Ticket(record.id, record.folder, before + len(self._at_work))
         record.become("queued")
-        self._waiting.append(record)
+        self._waiting.insert(before, record)
         self._begin_next()
         return ticket
 
     def _refuse_if_full(self, holder: str) -> None:
-        holders = [*(one.holder for one in self._records.values() if not one.over), *self._coming.values()]
         if self._closing:
             raise Full("closed", 0)
-        if holders.count(holder) >= self.per_holder:
-            raise Full("holder", self.per_holder)
-        if len(holders) >= self.queue:
-            raise Full("queue", self.queue)
+        refuse_without_room(self._holders(), self.queue, holder, self.per_holder)
 
     def cancel(self, id: str) -> bool:
         """Ask a job to end and keep its best plan; False when it has ended already. ``KeyError`` when it is not known.
@@ -215,10 +216,6 @@ class Jobs(Board):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _busy(self) -> list[threading.Thread]:
-        with self._change:
-            return list(self._threads)
 
     def _begin_next(self) -> None:
         while self._waiting and len(self._at_work) < self.running:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nspl_opt.jobs.job import Job
+
 RETRY_AFTER_S = 15
 
 
@@ -28,3 +30,16 @@ class Ticket:
     id: str
     folder: Path
     ahead: int
+
+
+def rank(job: Job | None) -> int:
+    """Where a job stands among those that wait: plans first, then what-ifs of no region, then those of regions."""
+    return 0 if job is None or job.kind == "plan" else 2 if job.region else 1
+
+
+def refuse_without_room(holders: list[str], most: int, holder: str = "", per_holder: int = 0) -> None:
+    """``Full`` when the holder has its share of the places already, or all that there are for such a job are taken."""
+    if holder and holders.count(holder) >= per_holder:
+        raise Full("holder", per_holder)
+    if len(holders) >= most:
+        raise Full("queue", most)
