@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from nspl_opt.plan.columns import those_in
 from nspl_opt.plan.plan import TABLES
-from nspl_opt.store import drafts, lines, plans
+from nspl_opt.store import lines, plans, standing
 
 from ..answers.base import Reply, gives
 from ..answers.inputs import Note, Sent
@@ -104,27 +103,32 @@ def read_report(call: Call, plan_id: str) -> Reply:
 
 @gives(200, PlanHead)
 def publish_plan(call: Call, plan_id: str, step: Step) -> Reply:
-    """Ask for a plan to be published; the call of a second person publishes it, and its lines are offered."""
-    found, standing = _lines_to_offer(call, plan_id)
+    """Ask for a plan to be published; the call of a second person publishes it, and its lines are offered.
+
+    Either is a conflict where lines of earlier plans have been answered, directed or ended since the run in a way that
+    the plan contradicts, or where help is promised on lines that it does not know of.
+    """
+    offer = _lines_to_offer(call, plan_id)
+    lines.expire_due(call.services.store)
 
     def act(work: plans.Work) -> Reply:
-        if plans.publish(work, plan_id, step.note) == plans.PUBLISHED:
-            lines.end_open(work, plan_id, but=standing)
-            lines.make_lines(work, plan_id, found, call.services.settings.answer_within_h)
+        state = plans.publish(work, plan_id, step.note)
+        standing.check_standing(work.connection, plan_id, offer)
+        if state == plans.PUBLISHED:
+            standing.offer_lines(work, plan_id, offer, call.services.settings.answer_within_h)
         return Reply(PlanHead(**plan_head(plans.find(work.connection, plan_id))))
 
     return call.change(act, plan_id)
 
 
-def _lines_to_offer(call: Call, plan_id: str) -> tuple[Sequence[drafts.Draft], frozenset[str]]:
-    """The lines of a plan that is about to be published, and those of earlier plans that it carries on."""
+def _lines_to_offer(call: Call, plan_id: str) -> standing.Offer | None:
+    """What a plan that is about to be published would offer; None of one that cannot be."""
     plan = call.services.store.run_read(lambda read: plans.find(read, plan_id))
     if plan.state not in (plans.DRAFT, plans.ASKED):
-        return (), frozenset()
+        return None
     with tempfile.TemporaryDirectory(prefix="nspl-publish-") as place:
         folder = call.services.store.run_read(lambda read: plans.write_folder(read, plan_id, Path(place) / "plan"))
-        opened = plans.open_folder(folder)
-        return drafts.draft_lines(opened), drafts.carried_on(opened)
+        return standing.offer_of(plans.open_folder(folder))
 
 
 @gives(200, PlanHead)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nspl_opt.plan.card import explain_in
-from nspl_opt.plan.next_lines import COLUMNS, next_lines
+from nspl_opt.plan.next_lines import COLUMNS, next_lines, place, transfers_on
 from nspl_opt.plan.plan import Plan
 from nspl_opt.scenario.situation import Situation
 from nspl_opt.store.lines import Draft
@@ -16,6 +16,9 @@ from nspl_opt.store.plans import Opened
 
 NATIONAL = "national"
 """Carrier of a line whose vehicles are of several regions, or of none: the secretariat answers for it."""
+ASKED = ("offered", "countered")
+"""States of a line, as a scenario has them, that await an answer."""
+DUST = 0.01
 _STRETCH = ("period", "vehicle_type", "line", "from_terminal", "to_terminal")
 _SENDER = ("sender_present", "sender_need_without", "sender_beds", "sender_unmet", "sender_unmet_without")
 _RECEIVER = ("receiver_free_before", "receiver_free_after", "receiver_beds")
@@ -49,10 +52,34 @@ def draft_lines(opened: Opened) -> tuple[Draft, ...]:
     return tuple(found)
 
 
-def carried_on(opened: Opened) -> frozenset[str]:
-    """Lines that stood when the plan was made and of which it still keeps something."""
+def kept_of(opened: Opened) -> dict[str, float]:
+    """Line -> what the plan keeps of it [patients, or people at once]; lines that stood when it was made."""
     table = opened.plan.table("agreements")
-    return frozenset(table.loc[table["kept"] > 0, "id"]) if len(table) else frozenset()
+    return {row.id: float(row.kept) for row in table.itertuples() if row.kept > 0} if len(table) else {}
+
+
+def carried_on(opened: Opened) -> dict[str, Draft]:
+    """Line that was only offered when the plan was made -> what the plan keeps of it, as a line to be offered.
+
+    The amount is the part that is kept, in whole patients or people. Takes as long as ``draft_lines``.
+    """
+    plan, situation, kept = opened.plan, opened.situation, kept_of(opened)
+    transfers = {row.id: row for row in plan.table("transfers").itertuples()}
+    found = {}
+    for line in situation.agreements:
+        if line.state not in ASKED or line.code not in kept:
+            continue
+        on = [transfers[one] for one in transfers_on(plan, situation, line)]
+        ends = [_end(situation, place(situation, sites)) for sites in (line.from_sites, line.to_sites)]
+        first = max(on, key=lambda row: (row.patients, row.id)) if on else None
+        card = _card(opened, first) if first is not None else {}
+        carrier = _carrier(plan, situation, first) if line.kind == "patients" else ""
+        found[line.code] = Draft(
+            line.code, line.kind, ends[0][0], ends[1][0], carrier, ends[0][1], ends[1][1], line.what,
+            line.vehicle_type, line.from_h, line.to_h, _time(plan.start, line.from_h), _time(plan.start, line.to_h),
+            math.ceil(kept[line.code] - DUST), card,
+        )  # fmt: skip
+    return found
 
 
 def _end(situation: Situation, place: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, Select, func, insert, or_, select
 
 from nspl_opt.store import tables
 from nspl_opt.store.actor import SYSTEM
@@ -255,29 +255,35 @@ def expire_due(store: Store) -> int:
 
 def _due(connection: Connection, now: str) -> list[tuple[str, int]]:
     """Open lines whose time is over, with their versions."""
+    line = tables.lines
+    query = _latest((OFFERED,)).join(line, line.c.id == tables.line_events.c.line_id).where(line.c.answer_by <= now)
+    return [(row.line_id, row.version) for row in connection.execute(query.order_by(line.c.ordinal))]
+
+
+def _latest(states: Iterable[str]) -> Select:
+    """Ids and versions of the lines that are in one of these states now."""
     told = tables.line_events
     last = select(told.c.line_id, func.max(told.c.version).label("version")).group_by(told.c.line_id).subquery()
-    query = (
-        select(told.c.line_id, told.c.version)
-        .join(last, (last.c.line_id == told.c.line_id) & (last.c.version == told.c.version))
-        .join(tables.lines, tables.lines.c.id == told.c.line_id)
-        .where(told.c.state == OFFERED, tables.lines.c.answer_by <= now)
-        .order_by(tables.lines.c.ordinal)
-    )
-    return [(row.line_id, row.version) for row in connection.execute(query)]
+    both = (last.c.line_id == told.c.line_id) & (last.c.version == told.c.version)
+    return select(told.c.line_id, told.c.version).join(last, both).where(told.c.state.in_(tuple(states)))
+
+
+def lines_now(connection: Connection, states: Iterable[str]) -> list[Line]:
+    """The lines of all plans that are in one of these states, in order."""
+    return select_lines(connection, tables.lines.c.id.in_(select(_latest(states).subquery().c.line_id)))
 
 
 def end_open(work: Work, plan_id: str, state: str = SUPERSEDED, *, but: Iterable[str] = ()) -> list[str]:
     """End lines that nobody has promised yet; the ids of those ended.
 
-    ``superseded`` when a plan is published: those of the plans that it was based on, less the lines that it carries
-    on (``but``). ``cancelled`` when it is withdrawn: its own.
+    ``superseded`` when a plan is published: those of every other plan, less the lines that it carries on (``but``).
+    ``cancelled`` when it is withdrawn: its own.
     """
     if state not in (SUPERSEDED, CANCELLED):
         raise Refused("L202", found=OFFERED, wanted=state)
     kept = frozenset(but)
-    found = [line for line in lines_before(work.connection, plan_id) if line.state in OPEN and line.id not in kept]
-    found = [line for line in found if (line.plan_id == plan_id) == (state == CANCELLED)]
+    open_now = (line for line in lines_now(work.connection, OPEN) if line.id not in kept)
+    found = [line for line in open_now if (line.plan_id == plan_id) == (state == CANCELLED)]
     if found:
         add_events(work, [event(work, line.id, line.version + 1, "secretariat", state, "step") for line in found])
     return [line.id for line in found]

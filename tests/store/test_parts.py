@@ -156,6 +156,7 @@ def test_lines_are_moved_to_the_hours_of_a_later_scenario(store, small, plan_id,
     assert [(row[0], row[1], row[7], row[8], row[9]) for row in rows] == [
         (ids[1], "offered", "0", "18", "5"), (ids[3], "accepted", "0", "6", "2"),
     ]  # fmt: skip
-    assert none == dict(later.files)
+    promised = none[agreements.FILE].splitlines()[1:]
+    assert promised == [",".join(rows[1])]  # what is promised on a line of any plan is told
     with store.read() as connection:
         assert [line.state for line in lines.lines_of_region(connection, "19")] == ["accepted_partial"]

@@ -187,7 +187,7 @@ def test_a_new_plan_supersedes_what_nobody_promised(store, small, plan_id, offer
     assert store.run_write(lambda work: lines.end_open(work, plan_id), LEAD, "plan.publish", plan_id) == []
     with store.read() as connection:
         assert [lines.find(connection, one).state for one in (first, second)] == ["accepted", "superseded"]
-    assert carried_on(small.checked.opened) == frozenset()
+    assert carried_on(small.checked.opened) == {}
 
 
 def test_a_changed_archive_is_found_when_it_is_read(store, small, plan_id, monkeypatch):

@@ -18,6 +18,7 @@ from nspl_opt.store import (
     plans,
     runs,
     scenarios,
+    standing,
     tables,
     what_ifs,
 )
@@ -112,6 +113,10 @@ def changes(small, plan, other_plan, line, request, run, what_if, key):
         (lines, "add_events"): (
             LEAD,
             lambda w: lines.add_events(w, [lines.event(w, line, 2, "system", "expired", "x")]),
+        ),
+        (standing, "offer_lines"): (
+            LEAD,
+            lambda w: standing.offer_lines(w, plan, standing.offer_of(small.checked.opened), 3.0),
         ),
         (lines, "end_open"): (LEAD, lambda w: lines.end_open(w, plan, lines.CANCELLED)),
         (answers, "answer_line"): (decider, lambda w: answer_line(w, line, Answer("accept", amount=5), 1)),
