@@ -1,7 +1,7 @@
-"""Bases of what-ifs, kept: the first what-if about a plan solves its base, the next ones begin with it.
+"""Bases of what-ifs, kept: the first what-if about a plan makes its base, the next ones begin with it.
 
-A base is found again by the hash of every number of the matrix and every setting it was solved by, so it is never
-that of another case. Files hold plain arrays, nothing that could be run.
+A base is found again by the hash of every number of the matrix, every setting it was solved by and the plan it is
+around, so it is never that of another case or plan. Files hold plain arrays, nothing that could be run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -28,21 +28,31 @@ MOST = 6
 """Bases kept, those last used."""
 
 
-def base_of(parts: dict[str, np.ndarray], settings: dict[str, Any], place: Path) -> Base:
-    """The base of these parts and settings: the one kept in ``place``, or solved and kept there."""
-    path = place / f"{key_of(parts, settings)}.npz"
+def base_of(
+    parts: dict[str, np.ndarray],
+    settings: dict[str, Any],
+    place: Path,
+    plan: str = "",
+    at_hand: Callable[[], Base | None] = lambda: None,
+) -> Base:
+    """The base of these parts and settings: the one kept in ``place``, or made and kept there.
+
+    ``plan`` tells the plan it is to be around, if any, and ``at_hand`` makes that base; None from it and the base is
+    solved anew.
+    """
+    path = place / f"{key_of(parts, settings, plan)}.npz"
     base = read_base(path)
     if base is None:
-        base = solve_base(parts, settings)
+        base = at_hand() or solve_base(parts, settings)
         if base.plan is not None:
             with suppress(OSError):  # a full disk: it is solved again next time
                 keep_base(base, path)
     return base
 
 
-def key_of(parts: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> str:
-    """The hash of every number and setting."""
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+def key_of(parts: Mapping[str, np.ndarray], settings: Mapping[str, Any], plan: str = "") -> str:
+    """The hash of every number and setting, and of what tells the plan."""
+    digest = hashlib.sha256(json.dumps([settings, plan], sort_keys=True).encode())
     for name, array in sorted(parts.items()):
         digest.update(f"{name} {array.dtype} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())

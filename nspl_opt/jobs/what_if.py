@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from nspl_opt.differences import compared
+from nspl_opt.files import sha256_file
 from nspl_opt.formulation.spec import model_from_dict
 from nspl_opt.jobs.bases import BASES, base_of
 from nspl_opt.jobs.job import Job
 from nspl_opt.living import Living
 from nspl_opt.network.graph import travel_times
 from nspl_opt.others import takes_away, with_rough_room
-from nspl_opt.plan.folder import read_inputs, read_plan
+from nspl_opt.plan.folder import MANIFEST, read_inputs, read_plan
+from nspl_opt.plan.plan import Plan
+from nspl_opt.retold import base_of_plan
 from nspl_opt.scenario.what_if_text import parse_what_ifs
 
 GOAL = "unmet_care"
@@ -32,10 +35,14 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
     """
     began = time.monotonic()
     tell({"stage": "read"})
-    living = living_of(folder / job.plan, job)
+    plan = read_plan(folder / job.plan)
+    living = living_of(folder / job.plan, job, plan)
     living.change(parse_what_ifs(job.changes, living.known))  # refused before anything is solved
     tell({"stage": "base"})
-    vars(living)["base"] = base_of(living.parts(), living.spec.solver.model_dump(), folder.parent / BASES)
+    settings, told = living.spec.solver.model_dump(), sha256_file(folder / job.plan / MANIFEST)
+    vars(living)["base"] = base_of(
+        living.parts(), settings, folder.parent / BASES, told, lambda: base_of_plan(living, plan)
+    )
     found = tried(living, job.changes, job.region, lambda key: tell({"stage": key}))
     cases = [found["before"], found["after"], *([found["least"]["after"]] if "least" in found else [])]
     if any(case["goals"] is None for case in cases):
@@ -66,9 +73,9 @@ def tried(
     return most | {"least": compared(living, with_rough_room(living, change, region, up=True), said, tell)}
 
 
-def living_of(folder: Path, job: Job) -> Living:
+def living_of(folder: Path, job: Job, plan: Plan | None = None) -> Living:
     """The case that a stored plan was made for, by the plan's own model; the job says for how long it may be solved."""
-    plan = read_plan(folder)
+    plan = plan or read_plan(folder)
     reference, situation = read_inputs(folder, plan.level, plan.grid)
     hospitals = situation
     if plan.level != "hospital":
