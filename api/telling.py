@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nspl_opt.store.errors import state_word
 from nspl_opt.store.lines import Line, Said
 
-from .answers.lines import DirectedShown, LineSeen, LineWhole, OwnAnswer, OwnProposal, OwnSaid, OwnWhy, SaidWhole
+from .answers.lines import DirectedShown, LineSeen, LineWhole, Named, OwnAnswer, OwnProposal, OwnSaid, OwnWhy, SaidWhole
+from .names import Names
+from .wording import LANGUAGES, line_words, why_words
 
 FIGURES = {
     "sender": {
@@ -18,30 +21,18 @@ FIGURES = {
     "carrier": {"minutes": "minutes", "trips": "trips"},
 }  # fmt: skip
 """Part -> name on the card -> name in the answer. What is not named here does not leave."""
-WORDS = {
-    "sender": (
-        "Hos er utan flytten: {need_without} patienter, {beds} platser; utan plats {unmet_without}, med den {unmet}.",
-        "You without it: {need_without} patients, {beds} beds; without a bed {unmet_without}, with it {unmet}.",
-    ),
-    "receiver": (
-        "Hos er: {free_before} lediga platser av {beds} före, {free_after} efter.",
-        "With you: {free_before} free beds of {beds} before, {free_after} after.",
-    ),
-    "carrier": ("Er transport: {minutes} minuter, {trips} turer.", "Your transport: {minutes} minutes, {trips} trips."),
-}
 MADE_HERE = frozenset(
     {"why", "answers", "noted", "proposals", "parts", "own_site", "directed", "version", "changed_at"}
-)
+) | frozenset(Named.model_fields)
 """Fields of an answer that are not the line's own."""
-LOAN = ("Lån av personal mellan regionerna.", "A loan of staff between the regions.")
 
 
-def whole(line: Line) -> LineWhole:
+def whole(line: Line, names: Names) -> LineWhole:
     """With everything, for the secretariat."""
-    names = set(LineWhole.model_fields) - MADE_HERE
     version, changed_at = line.last_change(None)
     return LineWhole(
-        **{name: getattr(line, name) for name in names},
+        **{name: getattr(line, name) for name in set(LineWhole.model_fields) - MADE_HERE},
+        **_named(line, names),
         version=version,
         changed_at=changed_at,
         directed=_directed(line),
@@ -51,25 +42,39 @@ def whole(line: Line) -> LineWhole:
     )
 
 
-def seen(line: Line, region: str) -> LineSeen:
+def seen(line: Line, region: str, names: Names) -> LineSeen:
     """As a party of the region sees it."""
     parts = line.roles_of(region)
-    names = set(LineSeen.model_fields) - MADE_HERE
     version, changed_at = line.last_change(region)
     own = line.from_site if "sender" in parts else line.to_site if "receiver" in parts else ""
     answers = ((party, said) for party, said in sorted(line.answers.items()) if party in parts)
     proposed = ((party, said) for party, said in sorted(line.proposed.items()) if party in parts)
     return LineSeen(
-        **{name: getattr(line, name) for name in names},
+        **{name: getattr(line, name) for name in set(LineSeen.model_fields) - MADE_HERE},
+        **_named(line, names),
         parts=parts,
         own_site=own,
         version=version,
         changed_at=changed_at,
         directed=_directed(line),
-        why=tuple(_why(line, part, region) for part in parts),
+        why=tuple(_why(line, part, region, part == parts[0]) for part in parts),
         answers=tuple(OwnAnswer(**_own(region, party, said), on_behalf=said.on_behalf) for party, said in answers),
         proposals=tuple(OwnProposal(**_own(region, party, said), holder=said.holder) for party, said in proposed),
     )
+
+
+def _named(line: Line, names: Names) -> dict[str, Any]:
+    """What its codes are called, and the whole of it in a sentence."""
+    what, state = names.thing(line.what), [state_word(line.state, language) for language in LANGUAGES]
+    return line_words(line, names) | {
+        "from_name": names.region(line.from_region)[0],
+        "to_name": names.region(line.to_region)[0],
+        "carrier_name": names.region(line.carrier)[0],
+        "what_sv": what[0],
+        "what_en": what[1],
+        "state_sv": state[0],
+        "state_en": state[1],
+    }
 
 
 def _directed(line: Line) -> DirectedShown | None:
@@ -90,11 +95,10 @@ def _said(party: str, said: Said) -> SaidWhole:
     return SaidWhole(**{name: getattr(said, name) for name in names}, party=party, counter=counter)
 
 
-def _why(line: Line, part: str, region: str) -> OwnWhy:
+def _why(line: Line, part: str, region: str, first: bool) -> OwnWhy:
     card: Mapping[str, Any] = line.card.get(part, {})
     figures = {name: card[key] for key, name in FIGURES[part].items() if card.get(key) is not None}
     losses = {name: card.get(name) for name in ("own_h_if_no", "country_h_if_no")}
     losses["country_h_without_line"] = line.card.get("no", {}).get("unmet_h")
-    shown = {name: f"{value:g}" for name, value in figures.items()}
-    sv, en = WORDS[part] if set(FIGURES[part].values()) <= set(shown) else LOAN if line.kind == "staff" else ("", "")
-    return OwnWhy(region=region, **figures, **losses, text_sv=sv.format(**shown), text_en=en.format(**shown))
+    sv, en = why_words(part, line.kind, figures, losses, first)
+    return OwnWhy(region=region, **figures, **losses, text_sv=sv, text_en=en)

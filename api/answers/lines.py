@@ -31,7 +31,22 @@ class DirectedShown(Answer):
     holder: str
 
 
-class LineWhole(Answer):
+class Named(Answer):
+    """What the codes of a line are called, and the whole of it in a sentence. Carriers ``national`` have a name too."""
+
+    audiences: ClassVar[frozenset[str]] = BOTH
+    from_name: str
+    to_name: str
+    carrier_name: str
+    what_sv: str
+    what_en: str
+    state_sv: str
+    state_en: str
+    text_sv: str
+    text_en: str
+
+
+class LineWhole(Named):
     """A line of help with everything known of it. ``noted``: told by telephone, awaits a second person."""
 
     audiences: ClassVar[frozenset[str]] = SECRETARIAT
@@ -45,6 +60,8 @@ class LineWhole(Answer):
     to_site: str
     what: str
     vehicle_type: str
+    from_h: int
+    to_h: int
     from_time: str
     to_time: str
     amount: int
@@ -96,7 +113,8 @@ class OwnWhy(Own):
     """Why, at the region's own end: figures of its own beds, and what its no costs itself and the country.
 
     Beds and patients of the category's bed type; hours are patient-hours without a bed. ``country_h_without_line`` is
-    without this line, ``country_h_if_no`` if the region helped nobody. Values are None where nobody looked for them.
+    without this line, ``country_h_if_no`` if the region helped nobody. None is not nought: it was not reckoned in time,
+    and the words say so. What a no costs stands in the words of the region's first part.
     """
 
     present: float | None = None
@@ -115,10 +133,11 @@ class OwnWhy(Own):
     text_en: str
 
 
-class LineSeen(Answer):
+class LineSeen(Named):
     """A line of help as one of its parties sees it. Of the others only who they are; sites only the region's own.
 
-    ``parts``: sender, receiver, carrier, whichever the region is. ``version`` goes into ``If-Match`` of an answer.
+    ``parts``: sender, receiver, carrier, whichever the region is. ``from_h``, ``to_h``: hours from the plan's start, as
+    a counter-offer gives them. ``version`` goes into ``If-Match`` of an answer.
     """
 
     audiences: ClassVar[frozenset[str]] = REGION
@@ -132,6 +151,8 @@ class LineSeen(Answer):
     own_site: str
     what: str
     vehicle_type: str
+    from_h: int
+    to_h: int
     from_time: str
     to_time: str
     amount: int

@@ -92,10 +92,11 @@ def list_recommendations(
     told: dict[str, Any] = {
         "region": region, "realm": call.services.realm, "next": str(start + limit) if more else None
     }  # fmt: skip
+    names = call.services.names
     if call.region is None:
-        answer: Any = LinesWhole(lines=tuple(whole(line) for line in rows), **told)
+        answer: Any = LinesWhole(lines=tuple(whole(line, names) for line in rows), **told)
     else:
-        answer = LinesSeen(lines=tuple(seen(line, call.region) for line in rows), **told)
+        answer = LinesSeen(lines=tuple(seen(line, call.region, names) for line in rows), **told)
     until = min((line.answer_by for line in found if line.state == lines.OFFERED), default=FOR_GOOD)
     return Reply(answer, holds=Holds(until, QUIET | {"end_run"}))
 
@@ -126,7 +127,8 @@ def answer_line(call: Call, region: str, sent: AnswerSent) -> Reply:
         else:
             given = _given(sent, line)
             line = answers.answer_line(work, line.id, given, version, party=sent.party, on_behalf=on_behalf)
-        told = whole(line) if call.region is None else seen(line, call.region)
+        names = call.services.names
+        told = whole(line, names) if call.region is None else seen(line, call.region, names)
         return Reply(told, headers={"ETag": f'"{told.version}"'})
 
     return call.change(act, sent.line_id)

@@ -173,7 +173,7 @@ def test_a_region_sees_its_own_end_and_why(world, plan_id):
     assert seen["parts"] == ["sender", "carrier"]
     sender, carrier = seen["why"]
     assert (sender["beds"], sender["own_h_if_no"], sender["country_h_without_line"]) == (60.0, 300.0, 120.0)
-    assert carrier["trips"] == 5.0 and "66.5" in sender["text_sv"]
+    assert carrier["trips"] == 5.0 and "66,5 patienter på 60 platser" in sender["text_sv"]
     assert "7777" not in answer.text and "8888" not in answer.text and "allt om" not in answer.text
     whole = world.get("secretariat", "/v1/regions/17/recommendations").json()["lines"][0]
     assert whole["why"] == card
