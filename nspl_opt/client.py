@@ -172,9 +172,12 @@ class Client:
         sent = {"line_id": line["id"], "answer": answer, **more}
         return self._post(f"/v1/regions/{region}/answers", sent, line["version"])
 
-    def state_capacity(self, region: str, side: str, what: str, amount: int, **more: Any) -> Row:
-        """State what a region can ``give`` or ``take``. ``more``: ``from_time``, ``to_time``, ``confirmed``."""
-        return self._post(f"/v1/regions/{region}/capacity", {"side": side, "what": what, "amount": amount, **more})
+    def state_capacity(
+        self, region: str, side: str, what: str, amount: int, from_time: str, to_time: str, confirmed: bool = False
+    ) -> Row:
+        """State what a region can ``give`` or ``take`` between two local times, as ``2027-01-11T06:00``."""
+        sent = {"side": side, "what": what, "amount": amount, "from_time": from_time, "to_time": to_time}
+        return self._post(f"/v1/regions/{region}/capacity", {**sent, "confirmed": confirmed})
 
     def help_requests(self) -> list[Row]:
         """Help requests, the latest first; for a region its own."""

@@ -131,7 +131,15 @@ def test_the_example_of_a_region_s_desk_shows_what_is_open_and_answers_it(world,
     key = world.key("decision_18")
     assert desk.main(["18"], address, key) == 0
     told = capsys.readouterr().out
-    assert told.startswith("1. Ni tar emot: 5 icu_general från 17 till 18,") and "\n2. " not in told
+    assert told.startswith("1. Ni tar emot: 5 patienter, Intensivvård, allmän, från Region Värmland till Region Örebro")
+    assert "\n2. " not in told and "Läge: erbjudet." in told and "hann inte räknas ut" in told
+    for wrong, words in (
+        (["1", "decline"], "Ett nej behöver ett skäl, ett av: own_kat"), (["1", "decline", "tired"], "no_staffed_cap"),
+        (["2", "accept"], "ange 1 till 1"), (["x", "accept"], "ingen rad x"), (["1", "maybe"], "ett av: accept"),
+        (["1", "accept", "-3"], "siffror"),
+    ):  # fmt: skip
+        assert desk.main(["18", *wrong], address, key) == 1
+        assert words in capsys.readouterr().err
     assert desk.main(["18", "1", "confirm"], address, key) == 1
     assert "inget förslag" in capsys.readouterr().err
     assert desk.main(["18", "1", "accept", "3"], address, world.key("operator_18")) == 0
@@ -142,6 +150,15 @@ def test_the_example_of_a_region_s_desk_shows_what_is_open_and_answers_it(world,
     assert capsys.readouterr().out.startswith("Svaret är sparat.")
     assert desk.main(["17"], address, key) == 1
     assert "Finns inte" in capsys.readouterr().err
+
+
+def test_a_region_states_its_figure_with_the_times_it_holds_for(as_caller):
+    region, times = as_caller("decision_18"), ("2027-01-11T06:00", "2027-01-12T06:00")
+    assert region.state_capacity("18", "take", "icu_general", 4, *times)["left"] == 4
+    with pytest.raises(ServiceError) as jump:
+        region.state_capacity("18", "take", "icu_general", 40, *times)
+    assert jump.value.errors[0]["field"] == "body.amount"
+    assert region.state_capacity("18", "take", "icu_general", 40, *times, confirmed=True)["version"] == 2
 
 
 def test_a_refusal_is_told_in_the_language_asked_for_with_what_was_wrong(as_caller):
