@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -44,3 +45,10 @@ class Settings(BaseSettings):
     )
     at_once: int = Field(100, ge=4, le=10_000, description="requests worked at at once; more are told to wait")
     followers: int = Field(64, ge=1, description="event streams at once")
+
+    @classmethod
+    def unknown_in(cls, environment: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Names in the environment that look like settings and are none, each with all that there are."""
+        prefix = cls.model_config["env_prefix"]
+        known = [f"{prefix}{name.upper()}" for name in cls.model_fields]
+        return [(name, known) for name in sorted(environment) if name.startswith(prefix) and name not in known]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -16,7 +17,7 @@ from nspl_opt.cli.options import Lang, LangOption, ReferenceOption, examples, re
 from nspl_opt.cli.output import print_fact
 from nspl_opt.cli.stores import DatabaseOption
 from nspl_opt.cli.texts import say
-from nspl_opt.problems import InvalidInput, Problem
+from nspl_opt.problems import InvalidInput, Problem, did_you_mean
 
 CONNECTIONS = 2_000
 """Connections held at a time, idle ones among them. How many requests are worked at is the service's own matter."""
@@ -92,6 +93,11 @@ def _settings(kind: Any, given: dict[str, Any]) -> Any:
     """The settings of the service, those from the environment among them."""
     from pydantic import ValidationError
 
+    unknown = [
+        Problem("U125", name, "is no setting", did_you_mean(name, known)) for name, known in kind.unknown_in(os.environ)
+    ]
+    if unknown:
+        raise InvalidInput("nspl-opt", unknown)
     try:
         return kind(**given)
     except ValidationError as wrong:
@@ -151,42 +157,52 @@ def _import_service() -> dict[str, Any]:
 
 def _open_store(address: str, realm: str, own_machine: bool, language: str) -> Any:
     """The store; on one's own machine a new one is made when there is none, and its first keys shown once."""
-    from nspl_opt.store import keys
     from nspl_opt.store.errors import StoreError
     from nspl_opt.store.store import Store
 
     try:
         try:
-            store = Store.open(address, realm=realm)
+            store, is_new = Store.open(address, realm=realm), False
         except StoreError as missing:
             if missing.code != "L101" or not own_machine:
                 raise
-            store = Store.create(address, realm)
-            _begin(store, realm, language)
-        with store.read() as connection:
-            usable = [one for one in keys.all_keys(connection) if keys.is_open(one, store.now())]
+            store, is_new = Store.create(address, realm), True
+        try:
+            _get_keys(store, realm, own_machine, is_new, language)
+        except BaseException:
+            store.close()
+            raise
     except StoreError as error:
         raise refuse(error.code, "store", error.en.rstrip("."), error.remedy_en) from None
-    if not usable and not own_machine:
-        store.close()
-        raise refuse("U123", "store", "has no key that may be used", "make one: nspl-opt store keys")
     return store
 
 
-def _begin(store: Any, realm: str, language: str) -> None:
-    """Shipped models and scenarios for a new store, and its first keys."""
+def _get_keys(store: Any, realm: str, own_machine: bool, is_new: bool, language: str) -> None:
+    """Serve this store alone, and only with keys: on one's own machine one that never had any begins anew."""
     from nspl_opt.store import keys
-    from nspl_opt.store.actor import LOCAL
+
+    if not store.database.take():
+        raise refuse("U124", "store", "another service serves it", "stop that one, or give another store")
+    with store.read() as connection:
+        found = keys.all_keys(connection)
+    if not found and own_machine:
+        if not is_new:
+            typer.echo(say("serve.no_keys", language))
+        _begin(store, realm, language)
+    elif not any(keys.is_open(one, store.now()) for one in found):
+        command = "nspl-opt store keys issue --role administrator --holder admin-02 --database"
+        raise refuse("U123", "store", "has no key that may be used", f"make one: {command} {store.database.name}")
+
+
+def _begin(store: Any, realm: str, language: str) -> None:
+    """Shipped models and scenarios for a new store, and last its first keys: until then it can begin once more."""
+    from nspl_opt.store import keys
     from nspl_opt.store.beginnings import add_shipped
 
     models, scenarios = add_shipped(store)
     typer.echo(say("serve.shipped", language, models=", ".join(models), scenarios=", ".join(scenarios)))
     typer.echo(say("serve.first_keys", language))
-    for role, holder in FIRST[realm]:
-        made = store.run_write(
-            lambda work, role=role, holder=holder: keys.issue(work, role, None, holder), LOCAL, "key.issue"
-        )
-        print_fact(holder, f"{made.text}  {role}")
+    keys.issue_first(store, FIRST[realm], lambda role, holder, key: print_fact(holder, f"{key}  {role}"))
 
 
 def _listening(

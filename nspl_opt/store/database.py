@@ -65,6 +65,7 @@ class Database:
         self.url = parse_url(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock = threading.Lock()
+        self._served: int | Connection | None = None
         if self.is_sqlite:
             self.path: Path | None = Path(self.url.database or "")
             engine = create_engine(
@@ -141,17 +142,49 @@ class Database:
             yield connection
 
     @contextmanager
-    def _between_processes(self) -> Iterator[None]:
-        """One writer and one checkpointer among all processes: SQLite before 3.51.3 can lose a WAL that two reset."""
-        if self.path is None or fcntl is None:
+    def _between_processes(self, make: bool = True) -> Iterator[None]:
+        """One writer and one checkpointer among all processes: SQLite before 3.51.3 can lose a WAL that two reset.
+
+        Without ``make`` no file is made for it: where there is none, nobody has written.
+        """
+        lock = f"{self.path}.lock"
+        if self.path is None or fcntl is None or not (make or os.path.exists(lock)):
             yield
             return
-        handle = os.open(f"{self.path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             _lock_file(handle)
             yield
         finally:
             os.close(handle)
+
+    def take(self) -> bool:
+        """Be the one service of this database until ``close``, or the end of the process; False when another is.
+
+        SQLite: a lock on ``FILE.serve``. PostgreSQL: a lock of a session, which is lost with its connection.
+        """
+        if self.path is not None:
+            if fcntl is not None:
+                handle = os.open(f"{self.path}.serve", os.O_CREAT | os.O_RDWR, 0o600)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    os.close(handle)
+                    return False
+                self._served = handle
+            return True
+        with told():
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            for name, seconds in (("idle", 30), ("interval", 10), ("count", 3)):  # a machine that vanished lets go
+                connection.execute(text(f"SET tcp_keepalives_{name} = {seconds}"))
+            until = time.monotonic() + WAIT_S  # one that was killed just now is noticed soon
+            while not connection.execute(text("SELECT pg_try_advisory_lock(7061874)")).scalar_one():
+                if time.monotonic() > until:
+                    connection.close()
+                    return False
+                time.sleep(0.1)
+        self._served = connection
+        return True
 
     def facts(self) -> dict[str, str]:
         """Kind and version of the database, for the first line of a log."""
@@ -162,7 +195,13 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; for SQLite the last one empties the write-ahead log."""
-        with self._between_processes():
+        served, self._served = self._served, None
+        if isinstance(served, int):
+            os.close(served)
+        elif served is not None:
+            served.invalidate()  # closed for good: the lock goes with it
+            served.close()
+        with self._between_processes(make=False):
             self._engine.dispose()
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from nspl_opt.store import tables
-from nspl_opt.store.actor import REGIONAL, ROLES, Actor
+from nspl_opt.store import audit, tables
+from nspl_opt.store.actor import LOCAL, REGIONAL, ROLES, Actor
 from nspl_opt.store.canonical import sha256_of
 from nspl_opt.store.clock import time_text
 from nspl_opt.store.errors import NotThere, Refused, Unsound
@@ -83,6 +84,26 @@ def issue(work: Work, role: str, region: str | None, holder: str, *, label: str 
     return Issued(key_id, text, expires)
 
 
+def issue_first(
+    store: Store, wanted: Sequence[tuple[str, str]], show: Callable[[str, str, str], None], actor: Actor = LOCAL
+) -> bool:
+    """The first keys of a store, role and holder of each, in one transaction; False when it ever had one.
+
+    ``show`` is called with role, holder and the key itself, before any of them holds: who is stopped meanwhile has a
+    store without keys, which gets others the next time, and never one whose keys nobody has seen.
+    """
+    with store.write(actor, "key.begin") as work:
+        if all_keys(work.connection):
+            work.about("", keys=0)
+            return False
+        for role, holder in wanted:
+            one = replace(work, action="key.issue", detail={})
+            show(role, holder, issue(one, role, None, holder).text)
+            audit.append(work.connection, audit.Entry(work.now, actor, one.action, one.object_id, "ok", one.detail))
+        work.about("", keys=len(wanted))
+    return True
+
+
 def _check(role: str, region: str | None, holder: str, label: str, days: int) -> None:
     if role not in ROLES:
         raise Unsound("L301", field="role", what="is none of " + ", ".join(ROLES))
@@ -126,7 +147,11 @@ def revoke(work: Work, key_id: str) -> None:
     ------
     NotThere
         ``L401`` no such key.
+    Refused
+        ``L201`` the key that is in use: so the last administrator cannot shut everybody out.
     """
+    if key_id == work.actor.key_id:
+        raise Refused("L201")
     row = work.connection.execute(_with_end().where(tables.keys.c.id == key_id)).first()
     if row is None:
         raise NotThere("L401")

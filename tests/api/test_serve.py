@@ -51,6 +51,60 @@ def test_a_setting_that_is_wrong_is_named(tmp_path, monkeypatch):
     assert ran.returncode == 2 and "U125" in ran.stderr and "NSPL_OPT_API_RUNNING" in ran.stderr
 
 
+def test_a_setting_that_is_misspelt_is_an_error_and_the_right_one_is_told(tmp_path, monkeypatch):
+    wrong = {"NSPL_OPT_API_RATE_BRUST": "10", "NSPL_OPT_API_ZZZ": "1"}
+    monkeypatch.setitem(globals(), "_environment", lambda made=_environment: made() | wrong)
+    ran = run(cwd=tmp_path)
+    assert ran.returncode == 2 and ran.stderr.count("U125") == 2 and "NSPL_OPT_API_ZZZ" in ran.stderr
+    assert "NSPL_OPT_API_RATE_BURST" in ran.stderr and not list(tmp_path.glob("*.sqlite"))
+
+
+def test_a_store_that_never_had_a_key_gets_its_first_ones_and_says_so(tmp_path):
+    from nspl_opt.store.store import Store
+
+    Store.create(f"sqlite:///{tmp_path / 'nspl-opt-live.sqlite'}", "live").close()  # as a first start that was killed
+    said = _served(tmp_path, _free_port())
+    assert "aldrig haft någon nyckel" in said and len(re.findall("nspl_l_[0-9a-f]{12}_", said)) == 3
+    assert "nspl_l_" not in _served(tmp_path, _free_port())
+
+
+def test_where_no_key_may_be_used_any_more_the_command_for_another_is_told(tmp_path):
+    from nspl_opt.store import keys
+    from nspl_opt.store.actor import LOCAL
+    from nspl_opt.store.store import Store
+
+    file = tmp_path / "nspl-opt-live.sqlite"
+    store = Store.create(str(file), "live")
+    made = store.run_write(lambda work: keys.issue(work, "administrator", None, "admin-01"), LOCAL, "key.issue")
+    store.run_write(lambda work: keys.revoke(work, made.id), LOCAL, "key.revoke")
+    store.close()
+    ran = run(cwd=tmp_path)
+    assert ran.returncode == 2 and "U123" in ran.stderr
+    words = " ".join(ran.stderr.split())
+    assert "nspl-opt store keys issue --role administrator --holder admin-02 --database" in words
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_second_service_of_the_same_store_is_refused_wherever_it_works(tmp_path, request, database):
+    from nspl_opt.store.store import Store
+
+    address = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    if database == "postgresql":
+        address = request.getfixturevalue("postgres_server").new_database()
+    first = Store.create(address, "live")
+    try:
+        assert first.database.take()
+        second = run("--database", address, "--work-dir", "elsewhere", cwd=tmp_path)
+    finally:
+        first.close()
+    assert second.returncode == 2 and "U124" in second.stderr and "nspl_l_" not in second.stdout
+    again = Store.open(address)
+    try:
+        assert again.database.take()
+    finally:
+        again.close()
+
+
 def test_it_refuses_a_store_without_keys_a_foreign_realm_and_a_file_open_to_everybody(tmp_path):
     from nspl_opt.store.store import Store
 
@@ -64,9 +118,7 @@ def test_it_refuses_a_store_without_keys_a_foreign_realm_and_a_file_open_to_ever
 
 
 def test_it_starts_without_set_up_shows_its_keys_once_and_ends_in_order(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     first = _served(tmp_path, port)
     texts = dict(re.findall(r"^(\S+)\s+(nspl_l_[0-9a-f]{12}_\S{43})\s", first, re.M))
     assert set(texts) == {"kansli-01", "kansli-02", "admin-01"}
@@ -75,6 +127,12 @@ def test_it_starts_without_set_up_shows_its_keys_once_and_ends_in_order(tmp_path
     assert not list(tmp_path.glob("*.sqlite-wal"))  # closed in order
     heads = [json.loads(line) for line in (tmp_path / "heads.jsonl").read_text().splitlines()]
     assert heads[-1]["seq"] >= 4
+
+
+def _free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def _served(folder, port, key=""):

@@ -112,3 +112,37 @@ def test_a_key_for_nobody_or_for_a_person_by_name_is_refused(store, wrong):
         issue(store, **wrong)
     with store.read() as connection:
         assert keys.all_keys(connection) == ()
+
+
+FIRST = (("secretariat", "kansli-01"), ("administrator", "admin-01"))
+
+
+def test_first_keys_are_all_there_or_none_and_are_shown_before_they_hold(store):
+    shown = []
+
+    def stopped(role, holder, text):
+        shown.append(text)
+        assert keys.find(store, text) is None
+        if role == "administrator":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keys.issue_first(store, FIRST, stopped)
+    with store.read() as connection:
+        assert len(shown) == 2 and keys.all_keys(connection) == ()
+    shown.clear()
+    assert keys.issue_first(store, FIRST, lambda *given: shown.append(given))
+    assert [keys.find(store, text).holder for *_, text in shown] == ["kansli-01", "admin-01"]
+    assert not keys.issue_first(store, FIRST, stopped)
+    with store.read() as connection:
+        rows = connection.execute(select(tables.audit).where(tables.audit.c.action == "key.issue")).all()
+    assert [json.loads(row.detail)["for_holder"] for row in rows] == ["kansli-01", "admin-01"]
+    assert [row.object for row in rows] == [text.split("_")[2] for *_, text in shown]
+
+
+def test_the_key_that_is_in_use_does_not_revoke_itself(store):
+    made = issue(store, "administrator", holder="admin-01")
+    actor = keys.find(store, made.text)
+    with pytest.raises(Refused, match="L201"):
+        store.run_write(lambda work: keys.revoke(work, made.id), actor, "revoke_key", made.id)
+    assert keys.find(store, made.text) == actor

@@ -122,3 +122,10 @@ def test_the_first_lines_of_a_log_tell_the_database(store):
 
 def test_the_command_line_is_an_administrator_of_its_own():
     assert (LOCAL.role, LOCAL.region) == ("administrator", None)
+
+
+def test_an_address_that_cannot_be_opened_leaves_nothing_behind(tmp_path):
+    file = tmp_path / "none.sqlite"
+    with pytest.raises(Unfit, match="L101"):
+        Store.open(str(file))
+    assert list(tmp_path.iterdir()) == []
