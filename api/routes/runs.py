@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
+from fastapi import Header
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -31,6 +32,9 @@ BEAT = 40
 """Looks without news after which a comment is sent, so that no proxy takes the stream for dead."""
 
 Option = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\[\]-]{1,120}$")]
+LastEventId = Annotated[
+    str, Header(alias="Last-Event-ID", pattern=r"^[0-9]{1,9}$", description="number of the last event that was heard")
+]
 OptionValue = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -148,18 +152,23 @@ def cancel_run(call: Call, run_id: str) -> Reply:
 
 
 @gives(200, media_type="text/event-stream")
-async def follow_run(call: Call, run_id: str) -> StreamingResponse:
-    """News of a run as server-sent events: ``progress`` while it goes on, ``end`` once; then the stream ends."""
+async def follow_run(call: Call, run_id: str, last_event_id: LastEventId = "0") -> StreamingResponse:
+    """News of a run as server-sent events: ``progress`` while it goes on, ``end`` once; then the stream ends.
+
+    What came up to ``Last-Event-ID`` is left out, but for the end.
+    """
     services = call.services
     await run_in_threadpool(read_run, call, run_id)
     if services.followers >= services.settings.followers:
         raise Refusal("busy", headers=wait_header(10))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(call, run_id), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(call, run_id, int(last_event_id)), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(call: Call, run_id: str) -> AsyncIterator[bytes]:
-    services, seen, quiet, looks = call.services, 0, 0, 0
+async def _stream(call: Call, run_id: str, after: int) -> AsyncIterator[bytes]:
+    services, quiet, looks = call.services, 0, 0
+    latest = services.desk.latest(run_id)
+    seen = after if latest is None else min(after, latest.seq)
     services.followers += 1
     try:
         while True:

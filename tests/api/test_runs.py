@@ -7,7 +7,7 @@ import pytest
 
 from nspl_opt.store import keys, runs
 from nspl_opt.store.actor import LOCAL
-from tests.api.world import new_world
+from tests.api.world import add_plan, draft, new_world, publish
 
 SLEEPER = "import json, pathlib, sys, time\nfolder = pathlib.Path(sys.argv[-1])\n"
 SLEEPER += "print(json.dumps({'stage': 'solve', 'goal': 'unmet_care', 'value': 12.5, 'bound': 3.0, 'gap': 0.76}))\n"
@@ -75,6 +75,43 @@ def test_news_come_as_events_and_end_with_the_run(sleepy):
     assert any(one.get("goal") == "unmet_care" for one in told[:-1])
     assert told[-1]["state"] == "cancelled"
     assert [int(one["id"]) for one in events] == sorted(int(one["id"]) for one in events)
+
+
+def test_who_comes_back_to_the_events_hears_what_came_after_the_last_one(sleepy):
+    path = sleepy.post("secretariat", "/v1/runs", sleepy.wanted).headers["location"]
+    _until(sleepy, path, lambda shown: shown["progress"] and shown["progress"]["goal"])
+    sleepy.services.desk.cancel(path.rpartition("/")[2])
+    sleepy.wait_for_run(path.rpartition("/")[2])
+
+    def heard(last):
+        answer = sleepy.get("secretariat", f"{path}/events", Last_Event_ID=last)
+        assert answer.status_code == 200
+        return [one.splitlines()[0].removeprefix("id: ") for one in answer.text.strip().split("\n\n")]
+
+    everything = heard("0")
+    assert len(everything) > 2 and everything[0] == "1"
+    assert heard("2") == everything[2:]
+    assert heard(everything[-1]) == heard("999999999") == everything[-1:]  # the end is told again
+    for wrong in ("-1", "x", "1" * 10, "1 or 2"):
+        refused = sleepy.get("secretariat", f"{path}/events", Last_Event_ID=wrong)
+        assert refused.status_code == 422 and "Last-Event-ID" in refused.text, refused.text
+
+
+def test_what_ifs_of_regions_leave_a_place_for_the_secretariat_whose_run_begins_before_them(sleepy, planned):
+    plan_id = add_plan(sleepy.store, planned)
+    publish(sleepy, plan_id, draft())
+
+    def tried(who, place, factor):
+        change = {"lever": "beds", "place": place, "what": "icu", "change": f"x{factor}"}
+        return sleepy.post(who, "/v1/what-if", {"base_plan": plan_id, "changes": [change]})
+
+    assert [tried("operator_17", "17", factor).status_code for factor in (0.5, 0.6)] == [202, 202]
+    third = tried("operator_18", "18", 0.5)
+    assert (third.status_code, third.json()["type"]) == (429, "urn:nspl-opt:problem:full")
+    run = sleepy.post("secretariat", "/v1/runs", sleepy.wanted)
+    assert run.status_code == 202
+    assert sleepy.services.desk.jobs.ahead(run.json()["id"]) == 1  # the one that is being solved
+    assert sleepy.post("secretariat_2", "/v1/runs", sleepy.wanted).json()["type"] == "urn:nspl-opt:problem:full"
 
 
 def test_a_stream_ends_when_its_key_is_revoked(sleepy):
