@@ -16,7 +16,7 @@ from nspl_opt.scenario.parts import Agreement
 from nspl_opt.scenario.situation import Situation
 
 ALL = "all"
-CLAIMS = ("directed", "accepted", "offered", "proposed")
+CLAIMS = ("directed", "accepted", "countered", "offered", "proposed")
 """Of lines for the same journeys, whose is kept first."""
 
 
@@ -57,6 +57,16 @@ class Lines:
     def agreed(self) -> float:
         """What is accepted or directed [patients, or people at once]."""
         return sum(line.amount_micro for line in self.lines if line.state in AGREED) / MICRO
+
+    @property
+    def binds(self) -> bool:
+        """Whether the lines set a limit: something of them is agreed, or a party has named another figure."""
+        return self.agreed > 0 or self.countered
+
+    @property
+    def countered(self) -> bool:
+        """Whether a party has said what it would do at most."""
+        return any(line.state == "countered" for line in self.lines)
 
     @property
     def all(self) -> float:

@@ -19,7 +19,7 @@ COLUMNS = (
     "id", "state", "kind", "from", "to", "what", "vehicle_type", "from_h", "to_h", "amount", "reason", "legal_basis",
 )  # fmt: skip
 """Of the table of agreements in a scenario."""
-CLAIMS = ("directed", "accepted", "offered", "proposed")
+CLAIMS = ("directed", "accepted", "countered", "offered", "proposed")
 
 
 @dataclass(frozen=True, slots=True)

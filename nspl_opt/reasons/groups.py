@@ -17,7 +17,7 @@ from nspl_opt.scenario.situation import Closure, Situation
 Case = tuple[Situation, ModelSpec]
 
 CRISIS = STANDARDS[-1]
-BINDING = AGREED | {"declined"}
+BINDING = AGREED | {"countered", "declined"}
 """States of lines that a plan is bound by."""
 DROPS: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
     ("areas.border", "areas", {"border": "open"}),

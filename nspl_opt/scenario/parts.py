@@ -107,7 +107,7 @@ class ReceptionLimit:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A line with a state: proposed, offered, accepted, directed or declined. ``kind`` is patients or staff."""
+    """A line with a state of ``extras.agreements.STATES``. ``kind`` is patients or staff."""
 
     code: str
     state: str

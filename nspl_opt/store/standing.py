@@ -22,8 +22,9 @@ from nspl_opt.store.plans import Opened
 from nspl_opt.store.store import Work
 
 BINDING = ("accepted", "directed")
-LAPSED = (EXPIRED, SUPERSEDED, CANCELLED, "countered")
+LAPSED = (EXPIRED, SUPERSEDED, CANCELLED)
 """Ended without a yes or a no to what was asked: what a plan keeps of such a line is asked for anew."""
+COUNTERED = "countered"
 DUST = 0.01
 """Patients or people; less is rounding."""
 SHOWN = 8
@@ -75,7 +76,8 @@ def _contradicts(line: Line, then: Agreement | None, kept: float, now: Told | No
         return line.state != "closed" or then.state not in BINDING
     amount = float(now.amount or 0)
     alike = then is not None and (now.what, now.from_h, now.to_h) == (then.what, then.from_h, then.to_h)
-    if then is not None and then.state == now.state and (alike and abs(then.amount_micro / 1e6 - amount) <= DUST):
+    is_same = then is not None and alike and abs(then.amount_micro / 1e6 - amount) <= DUST
+    if then is not None and then.state == now.state and (is_same or now.state == COUNTERED):
         return False
     if now.state == "declined":
         return kept > DUST
@@ -93,14 +95,16 @@ def offer_lines(work: Work, plan_id: str, offer: Offer, answer_h: float) -> list
     """Offer the lines of a plan that is published in this transaction; the ids of those made.
 
     An open line that the plan keeps whole goes on. All other open lines, of whatever plan, are superseded; what the
-    plan keeps of them, and of lines that ended without an answer, is offered anew.
+    plan keeps of them, and of lines that ended without an answer, is offered anew. A counter-offer that the plan knew
+    of and takes nothing of stays, for the next run.
     """
-    going_on, anew = [], []
+    going_on = [line for line, then in offer.given.items() if then.state == COUNTERED and line not in offer.carried]
+    anew = []
     for line in sorted((find(work.connection, one) for one in offer.carried), key=lambda line: line.ordinal):
         draft = offer.carried[line.id]
         if line.state == OFFERED and draft.amount >= line.amount:
             going_on.append(line.id)
-        elif line.state == OFFERED or line.state in LAPSED:
+        elif line.state in (OFFERED, COUNTERED, *LAPSED):
             anew.append(replace(draft, number=line.number))
     end_open(work, plan_id, but=going_on)
     return make_lines(work, plan_id, _numbered([*offer.fresh, *anew]), answer_h)

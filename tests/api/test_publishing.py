@@ -165,3 +165,20 @@ def test_lines_of_a_plan_that_was_withdrawn_are_offered_again(world, two):
     assert {state_of(world, one.id) for one in two.lines} == {"cancelled"}
     assert [one.status_code for one in published(world, two.second)] == [200, 200]
     assert sum(one.amount for one in lines_of(world, two.second)) == sum(one.amount for one in two.lines)
+
+
+def test_a_counter_offer_is_the_most_that_the_next_plan_asks_for(world, planned, two, tmp_path):
+    line = max(two.lines, key=lambda one: one.amount)
+    assert line.amount > 1
+    step(world, line.id, "counter", f"decision_{line.to_region}", line.to_region, counter={"amount": 1})
+    refused = published(world, two.second)[0]
+    assert (refused.status_code, f"{line.id}: countered" in refused.json()["detail"]) == (409, True)
+    again = plan_based_on(world, planned, two.first, tmp_path / "again")
+    assert [one.status_code for one in published(world, again)] == [200, 200]
+    journey = ("from_region", "to_region", "what", "from_h")
+    anew = [one for one in lines_of(world, again) if all(getattr(one, name) == getattr(line, name) for name in journey)]
+    assert sum(one.amount for one in anew) <= 1 and {one.state for one in anew} <= {"offered"}
+    kept = world.get("secretariat", f"/v1/plans/{again}/tables/agreements").json()
+    rows = [dict(zip([one["name"] for one in kept["columns"]], row, strict=True)) for row in kept["rows"]]
+    (told,) = [row for row in rows if row["id"] == line.id]
+    assert (told["state"], told["amount"], told["broken"]) == ("countered", 1, 0) and told["kept"] <= 1

@@ -193,3 +193,16 @@ def test_its_rows_are_those_that_were_looked_through():
     axes = {"offers.kept": "n", "offers.no_more": "n", "offers.limit": "n"}
     staff = {"offers.kept_staff": "nd", "offers.no_more_staff": "nd", "offers.limit_staff": "nd"}
     golden("offers", m, axes | staff, also=("goals.agreements_broken",))
+
+
+def test_no_more_than_a_party_has_countered_is_moved_and_none_of_it_must_be():
+    case = five(line("T1", "countered", "ost", 2))
+    plan = agreed(case)
+    assert [plan.moved(to_site="ost"), plan.moved(to_site="syd")] == [2, 3]
+    assert told(plan) == {"T1": (2, 0, "")}
+    assert agreed(case, add_to_accepted=True).moved(to_site="ost") == 2
+    assert agreed(case, answers=False).moved(to_site="ost") == 5
+    none = agreed(five(line("T1", "countered", "ost", 0)))
+    assert [none.moved(to_site="ost"), none.moved(to_site="syd")] == [0, 5]
+    both = agreed(five(line("T1", "countered", "ost", 2), line("T2", "accepted", "ost", 1)))
+    assert [both.moved(to_site="ost"), told(both)] == [3, {"T1": (2, 0, ""), "T2": (1, 0, "")}]

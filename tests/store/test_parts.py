@@ -160,3 +160,19 @@ def test_lines_are_moved_to_the_hours_of_a_later_scenario(store, small, plan_id,
     assert promised == [",".join(rows[1])]  # what is promised on a line of any plan is told
     with store.read() as connection:
         assert [line.state for line in lines.lines_of_region(connection, "19")] == ["accepted_partial"]
+
+
+def test_a_counter_offer_is_told_with_its_hours_and_nothing_outside_them(store, small, plan_id, offer):
+    ids = offer(draft("later", carrier="19"), draft("other", receiver="19"), draft("none", sender="18", receiver="19"))
+    answer(store, ids[0], decision_maker("17"), Answer("accept", amount=3))
+    answer(store, ids[0], decision_maker("18"), Answer("counter", counter={"amount": 4, "from_h": 6}))
+    answer(store, ids[1], decision_maker("19"), Answer("counter", counter={"what": "no_such_category"}))
+    answer(store, ids[2], decision_maker("19"), Answer("counter", counter={"amount": 0}))
+    with store.read() as connection:
+        files = agreements.files_with_lines(connection, plan_id, small.scenario)
+    scenarios.check_scenario(files)
+    rows = [line.split(",") for line in files[agreements.FILE].splitlines()[1:]]
+    assert [(row[0], row[1], row[6], row[7], row[8], row[9]) for row in rows] == [
+        (ids[0], "countered", "", "6", "12", "3"), (f"{ids[0]}-a", "countered", "", "0", "6", "0"),
+        (f"{ids[1]}-a", "countered", "icu_ambulance", "0", "12", "0"), (ids[2], "countered", "", "0", "12", "0"),
+    ]  # fmt: skip

@@ -26,7 +26,7 @@ from nspl_opt.reference.reference import MICRO
 from nspl_opt.scenario.parts import RegionOffer
 from nspl_opt.scenario.situation import Situation
 
-KEPT = AGREED | {"offered"}
+KEPT = AGREED | {"offered", "countered"}
 """States of lines whose journeys and loans are offered however far they go."""
 
 
@@ -34,16 +34,17 @@ class OfferOptions(Options):
     """What of the scenario's lines and offers binds."""
 
     limits: bool = Field(True, description="what regions offer to give and take is not exceeded")
-    answers: bool = Field(True, description="what is accepted or directed is kept, what is declined is not offered")
+    answers: bool = Field(
+        True, description="what is accepted or directed is kept, declined is not offered, countered not exceeded"
+    )
     add_to_accepted: bool = Field(False, description="more may be moved or lent than what is accepted or directed")
 
 
 def build(block: pyo.Block, m: pyo.ConcreteModel, inst: Instance, options: OfferOptions) -> None:
     """What of each agreement cannot be kept; the rules of what is agreed, and those of offers."""
     situation = inst.situation
-    agreed = options.answers and any(line.state in AGREED for line in situation.agreements)
-    block.patients = tuple(some for some in patient_lines(inst) if agreed and some.agreed)
-    block.staff = tuple(some for some in staff_lines(m, inst) if agreed and some.agreed)
+    block.patients = tuple(some for some in patient_lines(inst) if options.answers and some.binds)
+    block.staff = tuple(some for some in staff_lines(m, inst) if options.answers and some.binds)
     block.broken = _broken(block.patients, np.arange(len(inst.hours)))
     block.broken_staff = _broken(block.staff, inst.block_start)
     if block.patients:
@@ -68,6 +69,11 @@ def _spread(some: Sequence[Lines]) -> tuple[np.ndarray, np.ndarray]:
     return number, np.concatenate([one.at for one in some]).astype(np.int64)
 
 
+def _bound(some: Sequence[Lines], options: OfferOptions) -> list[int]:
+    """Numbers of the lines beyond which nothing may be done: more than a party has countered never."""
+    return [n for n, one in enumerate(some) if one.countered or not options.add_to_accepted]
+
+
 def _keep_patients(block: pyo.Block, m: pyo.ConcreteModel, options: OfferOptions) -> None:
     agreed, all_of_them = (np.array([getattr(one, what) for one in block.patients]) for what in ("agreed", "all"))
     number, cell = _spread(block.patients)
@@ -81,15 +87,16 @@ def _keep_patients(block: pyo.Block, m: pyo.ConcreteModel, options: OfferOptions
         """
         return [Term(-1.0, m.move, (number,), cell), Term(-1.0, block.broken, (a,))], "<=", -agreed
 
-    if not options.add_to_accepted:
+    if bound := _bound(block.patients, options):
+        there = np.isin(number, bound)
 
-        @rule(block, lines, "patients")
+        @rule(block, Index(np.array(bound)), "patients")
         def no_more(a: np.ndarray) -> Said:
             r"""No more patients are moved than the lines for the same journeys amount to.
 
             .. math:: \sum_{e \in E_a} x_{et} \le \bar q_a
             """
-            return [Term(1.0, m.move, (number,), cell)], "<=", all_of_them
+            return [Term(1.0, m.move, (number[there],), cell[there])], "<=", all_of_them[a]
 
 
 def _keep_staff(block: pyo.Block, m: pyo.ConcreteModel, options: OfferOptions) -> None:
@@ -110,9 +117,10 @@ def _keep_staff(block: pyo.Block, m: pyo.ConcreteModel, options: OfferOptions) -
         lent = [Term(-1.0, columns, key, at) for columns, key, at in away]
         return [*lent, Term(-1.0, block.broken_staff, (a, d), a)], "<=", -agreed[a]
 
-    if not options.add_to_accepted and away:
+    if away and (bound := _bound(block.staff, options)):
+        there = np.isin(line, bound)
 
-        @rule(block, times, "people")
+        @rule(block, Index(line[there], when[there]), "people")
         def no_more_staff(a: np.ndarray, d: np.ndarray) -> Said:
             r"""No more people are lent than the lines for the same loans amount to.
 
@@ -242,10 +250,10 @@ FAMILY = Family(
         ),
     ),
     symbols=(
-        Symbol(r"a", "lines for the same journeys or loans that are accepted or directed", "", "data"),
+        Symbol(r"a", "lines for the same journeys or loans, one at least accepted, directed or countered", "", "data"),
         Symbol(r"E_a", "transfers and periods of departure that the lines a are about", "", "data"),
         Symbol(r"q_a", "what of a is accepted or directed", "patients or people", "data"),
-        Symbol(r"\bar q_a", "the same and what is offered or proposed for the same journeys", "both", "data"),
+        Symbol(r"\bar q_a", "the same and what is countered, offered or proposed for them", "both", "data"),
         Symbol(r"\beta_a", "of q_a, what is not kept", "patients or people", "variable"),
         Symbol(r"L_{ad}", "people of the profession lent by the one region to the other", "people", "variable"),
         Symbol(r"o, E_o, q_o", "an offer of a region, the transfers it is about, its amount", "both", "data"),
@@ -254,10 +262,12 @@ FAMILY = Family(
         "A line of patients is about the transfers of its category (its stages and groups too) from its places to its "
         "places, by its vehicle type where it names one, that depart in periods whose middle lies in its window. Lines "
         "with the same places, category, vehicle and window are added up; kept is first what is directed, then what "
-        "is accepted, offered, proposed, each by code. The scenario is refused (S437) where two lines overlap in part.",
+        "is accepted, countered, offered, proposed, each by code. The scenario is refused (S437) where two lines "
+        "overlap in part.",
         "**kept** Σ_{e∈E_a} x_e + β_a ≥ q_a; β_a ≤ q_a. A line about transfers that are not offered at all keeps "
         "β_a = q_a, and the table of agreements says why.",
-        "**no_more** Σ_{e∈E_a} x_e ≤ q̄_a, unless `add_to_accepted`.",
+        "**no_more** Σ_{e∈E_a} x_e ≤ q̄_a; with `add_to_accepted` only where a line of a is countered: a party has said "
+        "that it does no more than that, and has promised none of it.",
         "**kept_staff**, **no_more_staff** likewise for people away, in each staff block of the window; β_a is "
         "the most that is wanting in any of them.",
         "**declined** no transfer of the category (or of any, when all is declined) between the places in the window, "
@@ -266,8 +276,8 @@ FAMILY = Family(
         "**limit** the patients of the category or bed type who leave (give) or enter (take) the region in the window, "
         "judged by the middle of the period of departure, are at most the amount. **limit_staff** people of the "
         "profession away (give) or borrowed (take) at once in each staff block that starts in the window.",
-        "Destinations and loans that are accepted, directed or offered are offered however far they are and whatever "
-        "other vehicles could do, but never beyond the longest journey or over a closed border.",
+        "Destinations and loans that are accepted, directed, countered or offered are offered however far they are and "
+        "whatever other vehicles could do, but never beyond the longest journey or over a closed border.",
     ),
     offers=_offers,
 )  # fmt: skip

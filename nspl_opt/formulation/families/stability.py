@@ -107,8 +107,8 @@ FAMILY = Family(
     notes=(
         "The earlier plan is what the scenario's agreements say of patients, but for what is declined: "
         "`nspl-opt agreements` writes them from its folder. Lines and their transfers are as in **offers**.",
-        "**line** of each line the part that is moved, shared as in **offers** (directed, accepted, offered, proposed, "
-        "each by code); the rest of it is dropped, or broken where **offers** keeps it (β_a).",
+        "**line** of each line the part that is moved, shared as in **offers** (directed, accepted, countered, "
+        "offered, proposed, each by code); the rest of it is dropped, or broken where **offers** keeps it (β_a).",
         "**most_new** what is moved beyond the amount of lines, and on no line at all in periods that begin before the "
         "last `to_h` of any line (without lines: in all periods), is at most `most_new`. What is dropped has no limit.",
     ),

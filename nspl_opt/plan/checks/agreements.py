@@ -47,13 +47,12 @@ def kept(case: Case) -> Tally:
 
 
 def no_more(case: Case) -> Tally:
-    """Where something is agreed, no more is moved or lent than the lines for it amount to."""
+    """Where something is agreed or countered, no more is moved or lent than the lines for it amount to."""
     tally = Tally()
-    if not _answers(case) or case.option("offers", "add_to_accepted", False):
-        return tally
-    for kind in ("patients", "staff"):
+    more = case.option("offers", "add_to_accepted", False)
+    for kind in ("patients", "staff") if _answers(case) else ():
         for some in together(case, kind):
-            if some.agreed:
+            if some.countered or (some.agreed and not more):
                 whole = kind == "staff"
                 amounts = [amount for _, amount in some.by_block] if whole else [some.done]
                 for amount in amounts:

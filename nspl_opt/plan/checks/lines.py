@@ -9,7 +9,7 @@ from nspl_opt.plan.checks.case import Case
 from nspl_opt.plan.checks.report import TOLERANCE
 from nspl_opt.reference.reference import MICRO
 
-FIRST = {"directed": 0, "accepted": 1, "offered": 2, "proposed": 3}
+FIRST = {"directed": 0, "accepted": 1, "countered": 2, "offered": 3, "proposed": 4}
 """Whose part of what is moved comes first."""
 BINDING = ("directed", "accepted")
 
@@ -29,6 +29,11 @@ class Together:
     def agreed(self) -> int:
         """What is accepted or directed."""
         return sum(line.amount_micro for line in self.lines if line.state in BINDING)
+
+    @property
+    def countered(self) -> bool:
+        """Whether a party has said what it would do at most."""
+        return any(line.state == "countered" for line in self.lines)
 
     @property
     def total(self) -> int:

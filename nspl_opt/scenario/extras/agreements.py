@@ -1,4 +1,4 @@
-"""Lines of help and how far they have come: proposed, offered, accepted, directed or declined.
+"""Lines of help and how far they have come: proposed, offered, countered, accepted, directed or declined.
 
 ``[[agreements]] file=``, a row per line: so many patients of a category, or people of a profession, from a place to
 a place in a window. What has left or arrived already is a fact and belongs to ``initial`` and ``demand``.
@@ -22,7 +22,7 @@ from nspl_opt.scenario.scenario import Scenario
 from nspl_opt.scenario.schema import EVERYWHERE, LONGEST_HORIZON_H
 from nspl_opt.tables import Contract, Field, Row
 
-STATES = ("proposed", "offered", "accepted", "directed", "declined")
+STATES = ("proposed", "offered", "countered", "accepted", "directed", "declined")
 KINDS = ("patients", "staff")
 REASONS = (
     "own_katastroftillstand",
@@ -120,8 +120,8 @@ def _meant(reference: Reference, scenario: Scenario, row: AgreementRow) -> Itera
 
 
 def _amount(row: AgreementRow) -> Iterable[Problem]:
-    """``S432``: a line of nobody. ``S434``: parts of people."""
-    if row.state != "declined" and not row.amount_micro:
+    """``S432``: a line of nobody; of what is countered none may be left. ``S434``: parts of people."""
+    if row.state not in ("countered", "declined") and not row.amount_micro:
         yield Problem("S432", f"{row.where}, column amount", f"a line that is {row.state} needs an amount", "write it")
     if row.kind == "staff" and row.amount_micro % MICRO:
         what = f"{row.amount_micro / MICRO:g}: people are lent whole"
