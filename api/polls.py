@@ -16,9 +16,10 @@ FOR_GOOD = "9999"
 """Until when an answer holds that has no end of its own."""
 QUIET = frozenset(
     {
-        "add_help_request", "add_key", "add_model", "add_scenario", "ask_what_if", "cancel_run", "compare_plans",
-        "end_what_if", "export_plan", "list_capacity", "list_recommendations", "read_national", "read_report",
-        "read_scenario", "read_table", "read_what_if", "revoke_key", "start_run", "state_capacity", "step_help_request",
+        "add_help_request", "add_key", "add_model", "add_scenario", "ask_what_if", "cancel_run", "cancel_what_if",
+        "compare_plans", "end_what_if", "export_plan", "list_capacity", "list_recommendations", "read_national",
+        "read_report", "read_scenario", "read_table", "read_what_if", "revoke_key", "start_run", "state_capacity",
+        "step_help_request",
     }
 )  # fmt: skip
 """What the audit tells of that changes no plan and no line."""

@@ -49,6 +49,7 @@ read_help_request     S R D E . .
 step_help_request     S R D E . .
 ask_what_if           S R D E . .
 read_what_if          S R D E . .
+cancel_what_if        S R D E . .
 list_keys             . . . . . A
 add_key               . . . . . A
 revoke_key            . . . . . A
@@ -188,6 +189,7 @@ OBJECTS = {
     "read_scenario": "scenario_id", "read_plan": "plan_id", "read_table": "plan_id", "export_plan": "plan_id",
     "list_recommendations": "region", "answer_line": "region", "list_capacity": "region", "state_capacity": "region",
     "read_help_request": "request_id", "step_help_request": "request_id", "read_what_if": "what_if_id",
+    "cancel_what_if": "what_if_id",
 }  # fmt: skip
 """Operations that a region may do, about an object that may be another's."""
 

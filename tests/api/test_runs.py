@@ -114,6 +114,22 @@ def test_what_ifs_of_regions_leave_a_place_for_the_secretariat_whose_run_begins_
     assert sleepy.post("secretariat_2", "/v1/runs", sleepy.wanted).json()["type"] == "urn:nspl-opt:problem:full"
 
 
+def test_a_what_if_is_cancelled_by_its_region_or_the_secretariat_and_leaves_its_place(sleepy, planned):
+    plan_id = add_plan(sleepy.store, planned)
+    publish(sleepy, plan_id, draft())
+    changes = [{"lever": "beds", "place": "17", "what": "icu", "change": "x0.5"}]
+    wanted = {"base_plan": plan_id, "changes": changes}
+    for who in ("decision_17", "secretariat"):
+        path = sleepy.post("operator_17", "/v1/what-if", wanted).headers["location"]
+        assert sleepy.post("operator_18", f"{path}/cancel").status_code == 404
+        answer = sleepy.post(who, f"{path}/cancel")
+        assert answer.status_code == 200 and answer.json()["state"] in ("queued", "running"), answer.text
+        _until(sleepy, path, lambda shown: shown["state"] == "cancelled")
+        sleepy.services.desk.jobs.wait(path.rpartition("/")[2], 20)
+        assert sleepy.post(who, f"{path}/cancel").json()["state"] == "cancelled"  # it stays so
+    assert sleepy.services.desk.jobs.open_jobs() == []
+
+
 def test_a_stream_ends_when_its_key_is_revoked(sleepy):
     path = sleepy.post("secretariat", "/v1/runs", sleepy.wanted).headers["location"]
     key_id = sleepy.key("secretariat_2").split("_")[2]
