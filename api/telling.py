@@ -99,6 +99,8 @@ def _why(line: Line, part: str, region: str, first: bool) -> OwnWhy:
     card: Mapping[str, Any] = line.card.get(part, {})
     figures = {name: card[key] for key, name in FIGURES[part].items() if card.get(key) is not None}
     losses = {name: card.get(name) for name in ("own_h_if_no", "country_h_if_no")}
-    losses["country_h_without_line"] = line.card.get("no", {}).get("unmet_h")
-    sv, en = why_words(part, line.kind, figures, losses, first)
+    without = line.card.get("no", {})
+    hangs = without.get("found") == "none"
+    losses["country_h_without_line"] = None if hangs else without.get("unmet_h")
+    sv, en = why_words(part, line.kind, figures, losses, first, hangs)
     return OwnWhy(region=region, **figures, **losses, text_sv=sv, text_en=en)

@@ -35,6 +35,10 @@ REGION_NO = (
     "If your region helps nobody at all: {own} with you, {country} in the whole country.",
 )
 LINE_NO = ("Utan just den här raden: {line} i hela landet.", "Without just this line: {line} in the whole country.")
+LINE_HANGS = (
+    "Annat i planen hänger på den här raden: vad det kostar utan den visar sig när planen räknas om.",
+    "Other parts of the plan hang on this line: what it costs without it shows when the plan is made anew.",
+)
 UNKNOWN_NO = (
     "Vad ett nej kostar hann inte räknas ut; det betyder inte att det är utan kostnad.",
     "What a no costs was not reckoned in time; that does not mean that it costs nothing.",
@@ -89,9 +93,13 @@ def line_words(line: Line, names: Names) -> dict[str, str]:
 
 
 def why_words(
-    part: str, kind: str, figures: Mapping[str, float], losses: Mapping[str, float | None], first: bool
-) -> Both:
-    """What a line means at the region's own end, and in its ``first`` part what its no costs, in both languages."""
+    part: str, kind: str, figures: Mapping[str, float], losses: Mapping[str, float | None], first: bool,
+    hangs: bool = False,
+) -> Both:  # fmt: skip
+    """What a line means at the region's own end, and in its ``first`` part what its no costs, in both languages.
+
+    ``hangs``: so much of the plan hangs on the line that only a new plan tells what it is without it.
+    """
     told = []
     for place, language in enumerate(LANGUAGES):
         shown = {name: Figure(value, language) for name, value in figures.items()}
@@ -99,12 +107,12 @@ def why_words(
             own = OWN[part][place].format(**shown)
         except KeyError:  # a figure that nobody found
             own = LOAN[place] if kind == "staff" else ""
-        no = _no_words(part, losses, place) if first else ""
+        no = _no_words(part, losses, place, hangs) if first else ""
         told.append(" ".join(text for text in (own, no) if text))
     return told[0], told[1]
 
 
-def _no_words(part: str, losses: Mapping[str, float | None], place: int) -> str:
+def _no_words(part: str, losses: Mapping[str, float | None], place: int, hangs: bool) -> str:
     """Sentences on what a no costs. A carrier has no patients of its own in it: for it the line alone is told of."""
     own, country, line = (losses.get(name) for name in ("own_h_if_no", "country_h_if_no", "country_h_without_line"))
     told = []
@@ -112,6 +120,8 @@ def _no_words(part: str, losses: Mapping[str, float | None], place: int) -> str:
         told.append(REGION_NO[place].format(own=_hours(own, place), country=_hours(country, place)))
     if line is not None:
         told.append(LINE_NO[place].format(line=_hours(line, place)))
+    elif hangs:
+        told.append(LINE_HANGS[place])
     return " ".join(told) or UNKNOWN_NO[place]
 
 

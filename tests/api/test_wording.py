@@ -75,6 +75,12 @@ def test_what_was_not_reckoned_in_time_does_not_read_as_no_cost():
     assert "ingen skillnad hos er, inte uträknat i tid i hela landet" in half
 
 
+def test_where_no_other_way_was_found_the_nought_of_the_search_is_no_figure(world, plan_id):
+    publish(world, plan_id, draft(card={"no": {"found": "none", "unmet_h": 0.0, "transit_h": 0.0}}))
+    (why,) = world.get("decision_18", "/v1/regions/18/recommendations").json()["lines"][0]["why"]
+    assert why["country_h_without_line"] is None and "Annat i planen hänger på den här raden" in why["text_sv"]
+
+
 def test_what_a_no_costs_is_told_once_to_a_region_with_two_parts():
     assert "raden" not in why_words("carrier", "patients", {"minutes": 55, "trips": 1.0}, NO, False)[0]
     alone = why_words("carrier", "patients", {"minutes": 1, "trips": 1.0}, NO, False)[0]
