@@ -18,7 +18,7 @@ def compared(living: Any, change: Any, said: list[str], tell: Callable[[str], No
     tell("plans_as_is")
     before = living.resolve_change(None)
     tell("plans_otherwise")
-    after = living.resolve_change(change)
+    after = living.resolve_change(change, better=True)
     situation, stages = living.situation, living.spec.stages(living.situation)
     return {
         "scenario": situation.scenario,

@@ -168,9 +168,9 @@ class Living:
         """The base (None), or the situation with these things otherwise, solved from the base's basis."""
         return self.resolve_change(None if what_ifs is None else self.change(what_ifs), whole)
 
-    def resolve_change(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
-        """As ``resolve``, for a change already written down."""
-        return (self._warm if whole else self._relaxed_warm).resolve(change, whole=whole)
+    def resolve_change(self, change: MatrixChange | None, whole: bool = True, better: bool = False) -> Resolved:
+        """As ``resolve``, for a change already written down; ``better`` takes more time where the plan is far off."""
+        return (self._warm if whole else self._relaxed_warm).resolve(change, whole, better)
 
     def unmet(self, point: np.ndarray) -> np.ndarray:
         """(category, site) severity-weighted patient-hours without care, journeys among them."""

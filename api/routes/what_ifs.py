@@ -15,6 +15,7 @@ from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
 from ..answers.what_ifs import COUNTRY_STEP_H, STEP_H, WhatIfSeen, WhatIfWhole, own_figures
 from ..calls import Call
+from ..levers import known_in, unknown_in
 from ..limits import wait_header
 from ..problems import Fault, Refusal
 from ..questions import alarms, question_of
@@ -63,8 +64,9 @@ def ask_what_if(call: Call, wanted: WhatIfWanted) -> Reply:
     if call.region is not None:
         _check_own(call, wanted)
         visible_plan(call, wanted.base_plan)
-        if (earlier := _asked_before(call, wanted.base_plan, changes)) is not None:
-            return _told_again(call, earlier)
+    _check_known(call, wanted)
+    if call.region is not None and (earlier := _asked_before(call, wanted.base_plan, changes)) is not None:
+        return _told_again(call, earlier)
     with services.desk.place(call.who.holder) as place:
         if call.region is not None and (wait := services.what_ifs.take(call.region)):
             raise Refusal("too_many", headers=wait_header(wait))
@@ -169,6 +171,21 @@ def _check_own(call: Call, wanted: WhatIfWanted) -> None:
         raise Refusal("invalid", faults)
 
 
+def _check_known(call: Call, wanted: WhatIfWanted) -> None:
+    """What names nothing of the plan is refused at once, not after it has waited its turn."""
+    known = known_in(call.services.desk.plans.folder(wanted.base_plan))
+    if known is not None and (faults := unknown_in(wanted.changes, known)):
+        raise Refusal("invalid", faults)
+
+
+def _why(found: what_ifs.WhatIf, state: str) -> str:
+    """Why there is no answer, as a region may know it: what is wrong with its own question whole, else the status."""
+    if state in ("queued", "running", "done"):
+        return ""
+    status, why = str(found.result.get("status", "")), str(found.result.get("why", ""))
+    return f"{status}: {why}" if status == "rejected_input" and why.startswith("W10") else status
+
+
 def _shown(call: Call, found: what_ifs.WhatIf) -> WhatIfWhole | WhatIfSeen:
     news = call.services.desk.latest(found.id) if found.state == "queued" else None
     state = "running" if news is not None and news.state == "running" else found.state
@@ -184,7 +201,7 @@ def _shown(call: Call, found: what_ifs.WhatIf) -> WhatIfWhole | WhatIfSeen:
         region=call.region,
         changes=changes,
         state=state,
-        why="" if state in ("queued", "running", "done") else str(found.result.get("status", "")),
+        why=_why(found, state),
         step_h=STEP_H,
         country_step_h=COUNTRY_STEP_H,
         others_room_ratio=round(RATIO, 2),

@@ -22,6 +22,9 @@ from nspl_opt.retold import base_of_plan
 from nspl_opt.scenario.what_if_text import parse_what_ifs
 
 GOAL = "unmet_care"
+UNPROVEN, NOTABLE, LEAST_H = 0.75, 0.25, 10.0
+"""A plan says nothing of a change when what lacks rises by more than the second share of what lacked before and by more
+than the third [severity-weighted patient-hours], and more than the first share of that is a wider gap to the bound."""
 
 
 def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: threading.Event) -> dict[str, Any]:
@@ -37,16 +40,21 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
     tell({"stage": "read"})
     plan = read_plan(folder / job.plan)
     living = living_of(folder / job.plan, job, plan)
-    living.change(parse_what_ifs(job.changes, living.known))  # refused before anything is solved
+    what_ifs = parse_what_ifs(job.changes, living.known)
+    living.change(what_ifs)  # refused before anything is solved
     tell({"stage": "base"})
     settings, told = living.spec.solver.model_dump(), sha256_file(folder / job.plan / MANIFEST)
     vars(living)["base"] = base_of(
         living.parts(), settings, folder.parent / BASES, told, lambda: base_of_plan(living, plan)
     )
     found = tried(living, job.changes, job.region, lambda key: tell({"stage": key}))
-    cases = [found["before"], found["after"], *([found["least"]["after"]] if "least" in found else [])]
-    if any(case["goals"] is None for case in cases):
+    if found["before"]["goals"] is None or found["after"]["goals"] is None:
         return {"status": "no_solution_in_time", "why": "no whole plan was found in time"}
+    if says_nothing(found):
+        return {"status": "no_solution_in_time", "why": _far_off(found)}
+    _tell_proof(found, plan, takes_away(what_ifs))
+    if "least" in found and says_nothing(found["least"]):
+        found["least"] = _nothing_lacks(found)
     # The main goal has a bound, the later ones none: never called optimal.
     return {"status": "feasible_gap", "what_if": answer(found, time.monotonic() - began)}
 
@@ -71,6 +79,41 @@ def tried(
     ):  # with more room elsewhere it is better without the change too: that tells nothing of it
         return most
     return most | {"least": compared(living, with_rough_room(living, change, region, up=True), said, tell)}
+
+
+def says_nothing(found: dict[str, Any]) -> bool:
+    """Whether what came of a case tells of the search and not of the change: much worse, little of it proven.
+
+    A plan in which nobody moves is always found, and is far from its bound. Then the truth may be anywhere between.
+    """
+    if found["after"]["goals"] is None:
+        return True
+    main = found["main"]
+    (before, least_before), (after, least_after) = (
+        (case["goals"][main], _bound(case)) for case in (found["before"], found["after"])
+    )
+    rise, wider = after - before, (after - least_after) - (before - least_before)
+    return rise > max(NOTABLE * before, LEAST_H) and wider > UNPROVEN * rise
+
+
+def _tell_proof(found: dict[str, Any], plan: Plan, fewer: bool) -> None:
+    """Tell the plan's own bound where it is better: cuts went into it. With ``fewer`` of something it still holds."""
+    if found["main"]:  # goals ahead of it: their price is in the bounds here, and not in that
+        return
+    for case in (found["before"], *([found["after"]] if fewer else [])):
+        case["bound"] = max(_bound(case), min(float(plan.main.bound), case["goals"][0]))
+
+
+def _far_off(found: dict[str, Any]) -> str:
+    main = found["main"]
+    goal, after = found["goals"][main], found["after"]
+    between = f"between {_bound(after):.0f} and {after['goals'][main]:.0f} {goal['unit']}"
+    return f"the best plan found in time is too far from what no plan beats: {goal['name']} would be {between}"
+
+
+def _nothing_lacks(found: dict[str, Any]) -> dict[str, Any]:
+    """The least that is sure of what takes something away: nothing more comes to lack."""
+    return {**found, "regions": [{**one, "after": one["before"]} for one in found["regions"]]}
 
 
 def living_of(folder: Path, job: Job, plan: Plan | None = None) -> Living:

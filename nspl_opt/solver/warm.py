@@ -30,6 +30,11 @@ PACE = 0.3
 """Share of the large columns that a dive fixes in one step."""
 NEAR = 0.02
 """Share of its value by which a case's plan may be further from its bound than the base's from its own."""
+WIDE = 0.1
+"""The same share from which on a plan is made better period by period, where that is asked for."""
+MOST_ROUNDS = 2
+"""Rounds of that; another one only where the last gained more than ``LEAST_GAIN`` of the plan's value."""
+LEAST_GAIN = 0.02
 DIVE_SHARE = 0.5
 """Share of the time that a dive may use; it mostly ends long before."""
 
@@ -103,8 +108,11 @@ class Warm:
         relaxed.restore(basis_of(statuses[relaxed.order], rows))
         return relaxed
 
-    def resolve(self, change: MatrixChange | None, whole: bool = True) -> Resolved:
-        """The case solved: its bound, and with ``whole`` a plan; None or an empty change is the base itself."""
+    def resolve(self, change: MatrixChange | None, whole: bool = True, better: bool = False) -> Resolved:
+        """The case solved: its bound, and with ``whole`` a plan; None or an empty change is the base itself.
+
+        ``better`` takes more time for a plan that is far from its bound: worth it where one case is looked at closely.
+        """
         start = hs.now()
         base = self.base
         if change is None or change.empty:
@@ -123,7 +131,7 @@ class Warm:
         free.change(change)
         status, bound, point, pure = self._bound(free, deadline)
         if whole and point is not None:
-            pure = self._plan(new, free.active, point, bound, deadline)
+            pure = self._plan(new, free.active, point, bound, deadline, better)
         return self._told(change.name, status, bound, pure, whole, start)
 
     def _as_base(self, name: str, whole: bool, start: float) -> Resolved:
@@ -157,13 +165,14 @@ class Warm:
         return solved.status, bound, point, solved.point
 
     def _plan(
-        self, new: Parts, active: np.ndarray, point: np.ndarray, bound: float, deadline: float
+        self, new: Parts, active: np.ndarray, point: np.ndarray, bound: float, deadline: float, better: bool
     ) -> np.ndarray | None:
         """The best whole plan found near the base's; ``new`` is the changed matrix, ``active`` what its relaxation
         wants, ``point`` its optimum.
 
         First the base's whole columns where they still can be; if that is not as near to its bound as the base is, a
         dive over those that moved between the two relaxations, the others as in the base, made whole period by period.
+        What is still far from its bound is made ``better`` period by period, where that is wanted.
         """
         base, search = self.base, quiet_search(new, self.base.settings)
         fixed = self._near(new, active)
@@ -190,7 +199,20 @@ class Warm:
             solved = fixed.run(deadline, DUAL)
             if solved.status == "Optimal":
                 take_better(search, fixed.refined(solved.point, deadline))
+        if better and search.plan is not None:
+            fixed.bind(whole, least, most)
+            self._better(search, fixed, bound, deadline)
         return search.plan
+
+    def _better(self, search: Search, fixed: Relaxation, bound: float, deadline: float) -> None:
+        """Decide each period of the plan anew, in rounds, as long as it is far from its bound and gains by it."""
+        periods, gained = ByPeriod(search, fixed, deadline), np.inf
+        for _ in range(MOST_ROUNDS):
+            if gained <= LEAST_GAIN or self._near_enough(search, bound, WIDE) or hs.now() > deadline:
+                return
+            before = search.merit(search.plan)
+            periods.improve(search.plan)
+            gained = (before - search.merit(search.plan)) / max(abs(before), 1.0)
 
     def _dive(self, search: Search, fixed: Relaxation, deadline: float) -> np.ndarray | None:
         """A whole point from the relaxation with the columns that may move free; None where that leads nowhere."""
@@ -204,12 +226,12 @@ class Warm:
         done = search.whole & ((self._size > 1) | ~search.parts["lazy"].astype(bool))
         return ByPeriod(search, fixed, deadline).run(dived, done)
 
-    def _near_enough(self, search: Search, bound: float) -> bool:
+    def _near_enough(self, search: Search, bound: float, share: float = NEAR) -> bool:
         """Whether the plan is about as near to its bound as the base's is."""
         if search.plan is None:
             return False
         value = search.value(0, search.plan)
-        return value - bound <= self._gap + NEAR * abs(value) + MOVED
+        return value - bound <= self._gap + share * abs(value) + MOVED
 
     @property
     def _gap(self) -> float:
