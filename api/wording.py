@@ -48,13 +48,13 @@ SAME = ("ingen skillnad", "no difference")
 MORE = ("{:patienttimme/patienttimmar} mer utan plats", "{:patient-hour/patient-hours} more without a bed")
 LESS = ("{:patienttimme/patienttimmar} mindre utan plats", "{:patient-hour/patient-hours} less without a bed")
 PATIENTS = (
-    "{amount:patient/patienter}, {what}, från {sender} till {receiver}{way}, {start} till {end}.",
-    "{amount:patient/patients}, {what}, from {sender} to {receiver}{way}, {start} to {end}.",
+    "{amount:patient/patienter} ({what}) från {sender} till {receiver}{way}, {start} till {end}.",
+    "{amount:patient/patients} ({what}) from {sender} to {receiver}{way}, {start} to {end}.",
 )
 WAY = (" med {}", " by {}")
 PEOPLE = (
-    "Lån av {amount:person/personer}, {what}, från {sender} till {receiver}, {start} till {end}.",
-    "A loan of {amount:person/people}, {what}, from {sender} to {receiver}, {start} to {end}.",
+    "Lån av {amount:person/personer} ({what}) från {sender} till {receiver}, {start} till {end}.",
+    "A loan of {amount:person/people} ({what}) from {sender} to {receiver}, {start} to {end}.",
 )
 
 
@@ -82,8 +82,8 @@ def line_words(line: Line, names: Names) -> dict[str, str]:
         sentence = (PATIENTS if line.kind == "patients" else PEOPLE)[place]
         found[f"text_{language}"] = sentence.format(
             amount=Figure(line.amount, language),
-            what=names.thing(line.what)[place],
-            way=WAY[place].format(names.thing(line.vehicle_type)[place]) if line.vehicle_type else "",
+            what=names.thing(line.what)[place].lower(),
+            way=WAY[place].format(names.thing(line.vehicle_type)[place].lower()) if line.vehicle_type else "",
             sender=names.region(line.from_region)[place],
             receiver=names.region(line.to_region)[place],
             start=line.from_time.replace("T", " "),

@@ -131,7 +131,7 @@ def test_the_example_of_a_region_s_desk_shows_what_is_open_and_answers_it(world,
     key = world.key("decision_18")
     assert desk.main(["18"], address, key) == 0
     told = capsys.readouterr().out
-    assert told.startswith("1. Ni tar emot: 5 patienter, Intensivvård, allmän, från Region Värmland till Region Örebro")
+    assert told.startswith("1. Ni tar emot: 5 patienter (intensivvård, allmän) från Region Värmland till Region Örebro")
     assert "\n2. " not in told and "Läge: erbjudet." in told and "hann inte räknas ut" in told
     for wrong, words in (
         (["1", "decline"], "Ett nej behöver ett skäl, ett av: own_kat"), (["1", "decline", "tired"], "no_staffed_cap"),

@@ -38,11 +38,11 @@ def test_a_line_is_told_in_names(world, plan_id):
         assert (line["what_sv"], line["carrier_name"]) == ("Intensivvård, allmän", "Nationella transporter")
         assert (line["from_h"], line["to_h"], line["state_sv"]) == (6, 18, "erbjudet")
         assert line["text_sv"] == (
-            "5 patienter, Intensivvård, allmän, från Region Värmland till Region Örebro län med Intensivvårdsambulans, "
+            "5 patienter (intensivvård, allmän) från Region Värmland till Region Örebro län med intensivvårdsambulans, "
             "2027-01-11 06:00 till 2027-01-11 18:00."
         )
-        assert loan["text_sv"].startswith("Lån av 1 person, Sjuksköterska, från Region Värmland till")
-        assert loan["text_en"].startswith("A loan of 1 person, Nurse, from Region Värmland to")
+        assert loan["text_sv"].startswith("Lån av 1 person (sjuksköterska) från Region Värmland till")
+        assert loan["text_en"].startswith("A loan of 1 person (nurse) from Region Värmland to")
         assert loan["carrier_name"] == ""
 
 
@@ -51,7 +51,7 @@ def test_a_code_without_a_name_is_told_as_it_is():
         kind, amount, what, vehicle_type = "patients", 2, "own_category", ""
         from_region, to_region, from_time, to_time = "17", "99", "2027-01-11T06:00", "2027-01-11T18:00"
 
-    assert "2 patients, own_category, from Region Värmland to 99, " in line_words(Line, NAMES)["text_en"]
+    assert "2 patients (own_category) from Region Värmland to 99, " in line_words(Line, NAMES)["text_en"]
 
 
 def test_the_words_say_what_a_no_costs_the_region_and_the_country():
