@@ -156,13 +156,58 @@ class TableSeen(Answer):
     next: str | None
 
 
+class AnswerThen(Answer):
+    """A line as it stood when the later plan was made: ``state`` then, and ``state_now``.
+
+    ``amount`` is what was asked for; of what was countered, what is asked for at most.
+    """
+
+    id: str
+    plan_id: str
+    kind: str
+    from_region: str
+    to_region: str
+    from_site: str
+    to_site: str
+    what: str
+    vehicle_type: str
+    from_time: str
+    to_time: str
+    amount: int
+    agreed: int | None
+    state: str
+    state_now: str
+
+
+class ChangeTold(Answer):
+    """A transfer that differs, patients before and after, and its cause; ``lines`` that it is about, by id.
+
+    Where ``cause`` is not_known, ``may_be`` names what it may be.
+    """
+
+    transfer_id: str
+    before: float
+    after: float
+    from_site: str
+    to_site: str
+    from_region: str
+    to_region: str
+    category: str
+    vehicle_type: str
+    depart: str
+    cause: str
+    may_be: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
 class Comparison(Answer):
     """Two plans side by side, with what caused the difference: files, options, answers of the regions."""
 
     first: str
     second: str
     comparison: dict[str, Any]
-    answers: tuple[dict[str, Any], ...]
+    answers: tuple[AnswerThen, ...]
+    changes: tuple[ChangeTold, ...]
 
 
 class CategorySum(Answer):

@@ -27,6 +27,7 @@ from ..answers.plans import (
 )
 from ..archives import open_archive, rendered
 from ..calls import Call
+from ..compared import changes_told, lines_then
 from ..concerned import seen_rows
 from ..paging import AfterIdQuery, AfterQuery, LimitQuery, cut
 from ..polls import Holds
@@ -147,18 +148,21 @@ def withdraw_plan(call: Call, plan_id: str, step: Step) -> Reply:
 
 
 def compare_plans(call: Call, plan_id: str, other_id: str) -> Comparison:
-    """What differs from the first plan to the other, and why: files, options, answers of the regions."""
+    """What differs from the first plan to the other, and why: files, options, answers of the regions.
+
+    Lines are told as they stood when the other plan was made. Each transfer that differs has its cause: answered_no,
+    countered, directed, promised, expired, failed, cancelled, other_lines, data, model, time_of_solving, or not_known
+    with what it may be.
+    """
     for one in (plan_id, other_id):
         visible_plan(call, one)
     store = call.services.store
     found = json.loads(rendered(call.services.settings, store, "compare", "sv", plan_id, other_id))
-    other = store.run_read(lambda read: plans.find(read, other_id))
-    answers = []
-    if other.based_on is not None:
-        told = store.run_read(lambda read: lines.lines_before(read, other.based_on))
-        names = ("id", "plan_id", "from_region", "to_region", "what", "amount", "state", "agreed")
-        answers = [{name: getattr(line, name) for name in names} for line in told if line.state != lines.OFFERED]
-    return Comparison(first=plan_id, second=other_id, comparison=found, answers=tuple(answers))
+    heads = [store.run_read(lambda read, one=one: plans.find(read, one)) for one in (plan_id, other_id)]
+    answers = tuple(lines_then(store, heads[1]))
+    changes = changes_told(store, heads, found, answers)
+    shown = tuple(one for one in answers if one.state != lines.OFFERED)
+    return Comparison(first=plan_id, second=other_id, comparison=found, answers=shown, changes=changes)
 
 
 def read_national(call: Call) -> National:

@@ -7,13 +7,13 @@ ended without a promise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from nspl_opt.scenario.parts import Agreement
-from nspl_opt.store import plans
+from nspl_opt.store import plans, tables
 from nspl_opt.store.agreements import Frame, Told, frame_of, told, told_before
 from nspl_opt.store.drafts import carried_on, draft_lines, kept_of
 from nspl_opt.store.errors import Refused
@@ -89,6 +89,14 @@ def _contradicts(line: Line, then: Agreement | None, kept: float, now: Told | No
 def _named(lines: Sequence[Line]) -> str:
     shown = ", ".join(f"{line.number} ({line.id}: {line.state})" for line in lines[:SHOWN])
     return shown + (f" +{len(lines) - SHOWN}" if len(lines) > SHOWN else "")
+
+
+def states_at(connection: Connection, line_ids: Iterable[str], at: str) -> dict[str, str]:
+    """Line -> the state it was in at a time (UTC text); those that were made later are left out."""
+    event = tables.line_events
+    wanted = event.c.line_id.in_(list(line_ids)), event.c.at <= at
+    query = select(event.c.line_id, event.c.state).where(*wanted).order_by(event.c.line_id, event.c.version)
+    return {row.line_id: row.state for row in connection.execute(query)}
 
 
 def offer_lines(work: Work, plan_id: str, offer: Offer, answer_h: float) -> list[str]:

@@ -182,3 +182,21 @@ def test_a_counter_offer_is_the_most_that_the_next_plan_asks_for(world, planned,
     rows = [dict(zip([one["name"] for one in kept["columns"]], row, strict=True)) for row in kept["rows"]]
     (told,) = [row for row in rows if row["id"] == line.id]
     assert (told["state"], told["amount"], told["broken"]) == ("countered", 1, 0) and told["kept"] <= 1
+
+
+def test_a_comparison_tells_lines_as_they_were_and_why_each_transfer_differs(world, planned, two, tmp_path):
+    no, later = two.lines[0], two.lines[1]
+    step(world, no.id, "decline", f"decision_{no.to_region}", no.to_region, reason="no_staffed_capacity")
+    again = plan_based_on(world, planned, two.first, tmp_path / "again")
+    step(world, later.id, "decline", f"decision_{later.to_region}", later.to_region, reason="no_staffed_capacity")
+    told = world.get("secretariat", f"/v1/plans/{two.first}/compare/{again}").json()
+    assert {one["id"]: (one["state"], one["state_now"]) for one in told["answers"]} == {no.id: ("declined", "declined")}
+    assert len(told["changes"]) == len(told["comparison"]["changes"][1]) > 0
+    causes = {one["transfer_id"]: one for one in told["changes"]}
+    gone = [one for one in causes.values() if one["cause"] == "answered_no"]
+    assert gone and all((one["after"], one["lines"]) == (0, [no.id]) for one in gone)
+    others = [one for one in causes.values() if one["cause"] != "answered_no"]
+    assert {one["cause"] for one in others} <= {"other_lines", "not_known"}
+    assert all("other_lines" in one["may_be"] for one in others if one["cause"] == "not_known")
+    same = world.get("secretariat", f"/v1/plans/{two.first}/compare/{two.first}").json()
+    assert (same["answers"], same["changes"]) == ([], [])

@@ -9,7 +9,7 @@ from nspl_opt.plan.columns import Column, columns
 TABLES_HERE: Mapping[str, tuple[Column, ...]] = {
     "agreements": columns(
         "id|text||stable name of the line",
-        "state|text||proposed, offered, accepted, directed or declined",
+        "state|text||proposed, offered, countered, accepted, directed or declined",
         "kind|text||patients or staff",
         "sender|text||region or site that sends or lends; all",
         "receiver|text||region or site that receives or borrows; all",
