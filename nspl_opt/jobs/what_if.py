@@ -50,6 +50,8 @@ def make(job: Job, folder: Path, tell: Callable[[dict[str, Any]], None], stop: t
     found = tried(living, job.changes, job.region, lambda key: tell({"stage": key}))
     if found["before"]["goals"] is None or found["after"]["goals"] is None:
         return {"status": "no_solution_in_time", "why": "no whole plan was found in time"}
+    if _another_plan(found, plan):
+        return {"status": "no_solution_in_time", "why": "the plan could not be taken up in time to be compared with"}
     if says_nothing(found):
         return {"status": "no_solution_in_time", "why": _far_off(found)}
     _tell_proof(found, plan, takes_away(what_ifs))
@@ -94,6 +96,11 @@ def says_nothing(found: dict[str, Any]) -> bool:
     )
     rise, wider = after - before, (after - least_after) - (before - least_before)
     return rise > max(NOTABLE * before, LEAST_H) and wider > UNPROVEN * rise
+
+
+def _another_plan(found: dict[str, Any], plan: Plan) -> bool:
+    """Whether the base is far worse than the plan asked about: it was searched for anew, in too little time."""
+    return found["before"]["goals"][found["main"]] > (1 + NOTABLE) * plan.main.value + LEAST_H
 
 
 def _tell_proof(found: dict[str, Any], plan: Plan, fewer: bool) -> None:

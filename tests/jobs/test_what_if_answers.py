@@ -59,6 +59,12 @@ def test_an_answer_that_says_nothing_is_told_as_none_with_what_is_known(asked, m
     assert "between 120 and 9000" in said["why"]
 
 
+def test_a_base_far_worse_than_the_plan_is_not_compared_with(asked, monkeypatch):
+    monkeypatch.setattr(what_if, "tried", lambda *_: found((90_000.0, 80.0), (90_010.0, 90.0)))
+    said = asked()
+    assert said["status"] == "no_solution_in_time" and "could not be taken up" in said["why"]
+
+
 def test_a_least_that_says_nothing_is_told_as_none_lacking(asked, monkeypatch):
     wide = found((100.0, 90.0), (9_000.0, 120.0))
     told = {"scenario": "s", "marking": "exercise", "what_if": [], "differs": [], "least": wide}
