@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 MICRO = 1_000_000
-ORDER = ("directed", "accepted", "offered", "proposed")
+ORDER = ("directed", "accepted", "countered", "offered", "proposed")
 """Whose part of what is moved comes first."""
 
 

@@ -60,8 +60,9 @@ def add(oracle: Any) -> None:
     options = oracle.families[NAME]
     for kind in ("patients", "staff") if options["answers"] else ():
         for some in together(oracle.c["agreements"], kind):
-            if amount(some, *AGREED):
-                _keep(oracle, kind, some, not options["add_to_accepted"])
+            capped = any(line["state"] == "countered" for line in some)
+            if capped or amount(some, *AGREED):
+                _keep(oracle, kind, some, capped or not options["add_to_accepted"])
     for limit in oracle.c["offers"] if options["limits"] else ():
         _limit(oracle, limit)
 
