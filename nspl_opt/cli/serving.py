@@ -76,6 +76,8 @@ def serve(
     lang: LangOption = Lang.sv,
 ) -> None:
     """Serve plans to the secretariat and recommendations to the regions, until Ctrl-C."""
+    # A plain end, so that everything is closed in order: while it starts, and when the server passes the signal on.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _check_open(host, behind_proxy, tls_cert, tls_key)
     api = _import_service()
     address = database or f"sqlite:///nspl-opt-{realm.value}.sqlite"
@@ -243,17 +245,14 @@ def _run(api: dict[str, Any], settings: Any, store: Any, listening: dict[str, An
     app = api["app"].create_app(settings, services=services)
     try:
         services.desk.start()
+        _let_open(CONNECTIONS + 200)
+        # What is loaded now stays: looked through again and again it would hold up answers for a tenth of a second.
+        gc.collect()
+        gc.freeze()
+        api["uvicorn"].run(app, **listening)
     except InUse:
         where = str(settings.work_dir)
         raise refuse("U124", f"--work-dir {where}", "another service works there", "give another folder") from None
-    # The server passes on the signal that ended it: as a plain end, so that everything here is closed in order.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    _let_open(CONNECTIONS + 200)
-    # What is loaded now stays: looked through again and again it would hold up answers for a tenth of a second.
-    gc.collect()
-    gc.freeze()
-    try:
-        api["uvicorn"].run(app, **listening)
     finally:
         services.desk.stop()
         if signing is not None:
