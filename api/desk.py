@@ -29,7 +29,7 @@ from .faults import NO_ROOM, refusal_of_disk
 from .limits import wait_header
 from .problems import Refusal
 from .settings import Settings
-from .unpacked import Unpacked
+from .unpacked import MOST, Unpacked
 
 log = logging.getLogger("nspl_opt.api")
 
@@ -76,7 +76,16 @@ class Desk:
         for what_if in self.store.run_read(what_ifs.unfinished):
             if what_if.id not in jobs.found:
                 self._store_end(what_if.id, Result("interrupted", "the service was stopped before the answer came"))
+        for plan in self.store.run_read(lambda read: plans.all_plans(read, states=(plans.PUBLISHED,), limit=MOST)):
+            self.get_ready(plan.id)
         self._served.set()
+
+    def get_ready(self, plan_id: str) -> None:
+        """Unpack and read a published plan before anybody asks about it; what hinders is told to who asks."""
+        try:
+            self.plans.known(plan_id)
+        except (OSError, Busy, NotThere) as error:
+            log.warning("%s is not made ready for what-ifs: %s", plan_id, error)
 
     def stop(self) -> None:
         """End every job, its best plan kept and stored."""

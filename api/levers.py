@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from nspl_opt.plan.folder import read_inputs
 from nspl_opt.problems import InvalidInput, did_you_mean
 from nspl_opt.scenario.schema import EVERYWHERE
 from nspl_opt.scenario.what_if_text import Known, parse_what_ifs
@@ -25,16 +22,6 @@ KINDS = {
 }
 """Lever -> what its ``place`` is, and its ``what``."""
 WORDS = {"bed_type": "bed type"}
-
-
-@lru_cache(maxsize=16)
-def known_in(folder: Path) -> Known | None:
-    """The codes of a stored plan's case; None where it cannot be read, which the job then tells."""
-    try:
-        reference, situation = read_inputs(folder)
-    except InvalidInput:
-        return None
-    return Known.of(situation, reference)
 
 
 def unknown_in(changes: Sequence[Any], known: Known) -> list[Fault]:

@@ -1,4 +1,4 @@
-"""Plans as folders beside the jobs, unpacked once for all what-ifs about them."""
+"""Plans as folders beside the jobs, unpacked and looked into once for all what-ifs about them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from pathlib import Path
 
+from nspl_opt.plan.folder import read_inputs
+from nspl_opt.problems import InvalidInput
+from nspl_opt.scenario.what_if_text import Known
 from nspl_opt.store import plans
 from nspl_opt.store.store import Store
 
@@ -22,7 +26,8 @@ class Unpacked:
     def __init__(self, root: Path, store: Store, used: Callable[[], Collection[str]]) -> None:
         self.root, self.store, self._used = root.absolute(), store, used
         self._known: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._codes = lru_cache(maxsize=4 * MOST)(self._read_codes)
 
     def clear(self) -> None:
         """Remove what an earlier server left."""
@@ -48,6 +53,24 @@ class Unpacked:
             if len(self._known) > MOST:
                 self._remove({plan_id, *self._used()})
             return self.root / plan_id
+
+    def known(self, plan_id: str) -> Known | None:
+        """The codes of a stored plan's case; None where it cannot be read, which a job then tells.
+
+        Raises
+        ------
+        NotThere, OSError
+            As ``folder``.
+        """
+        with self._reading:  # who asks at the same time waits for one reading, which takes a tenth of a second
+            return self._codes(plan_id)
+
+    def _read_codes(self, plan_id: str) -> Known | None:
+        try:
+            reference, situation = read_inputs(self.folder(plan_id))
+        except InvalidInput:
+            return None
+        return Known.of(situation, reference)
 
     def _unpack(self, plan_id: str) -> None:
         content = self.store.run_read(lambda read: plans.read_archive(read, plan_id))

@@ -4,6 +4,7 @@
     python benchmarks/load.py --database postgresql://...       the same on an empty database of PostgreSQL
     python benchmarks/load.py --rate 500 --seconds 120          more of it
     python benchmarks/load.py --rate 2000 --seconds 20 --after 15    too much of it, and how it is afterwards
+    python benchmarks/load.py --rush                            forty what-ifs at once instead, and /health meanwhile
 
 Every user has a key and connections of its own. A latency counts from when the request was due, not from when it was
 sent: a service that stalls is seen to stall. Nine of ten reads ask for a region's recommendations, the others for the
@@ -38,6 +39,8 @@ from nspl_opt.store.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 TIME_OUT_S = 30.0
+RUSH, LEADS = 40, 14
+"""What-ifs at once, and the people who ask them."""
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Told:
             if taken:
                 p50, p95, p99 = (taken[min(len(taken) - 1, int(len(taken) * part))] for part in (0.5, 0.95, 0.99))
                 print(
-                    f"  {kind:5}  {len(taken):6} p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f}  max {taken[-1]:7.1f}"
+                    f"  {kind:10}  {len(taken):6} p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f}  max {taken[-1]:7.1f}"
                 )
         print(f"  failures {dict(self.failures) or 'none'}; sent more than 100 ms late {self.late}")
 
@@ -84,7 +87,11 @@ class User:
 
     async def ask(self, writes: bool, due: float, told: Told) -> None:
         """Send one request and note how it went."""
-        kind, path, sent = self.request(writes)
+        await self.send(*self.request(writes), due, told)
+
+    async def send(self, kind: str, path: str, sent: bytes, due: float, told: Told) -> None:
+        """Send bytes and note how it went."""
+        writes = kind == "write"
         told.late += time.perf_counter() - due > 0.1
         try:
             async with asyncio.timeout(TIME_OUT_S):
@@ -95,7 +102,7 @@ class User:
         if tag and not writes:
             self.tags[path] = tag
         told.statuses[kind, status] += 1
-        name = kind if status < 400 else "no"
+        name = kind if status < 400 else f"no {kind}"
         told.times.setdefault(name, []).append((due, 1000 * (time.perf_counter() - due)))
 
     async def _exchange(self, sent: bytes) -> tuple[int, str]:
@@ -157,6 +164,38 @@ async def measure(given: argparse.Namespace, users: list[User]) -> None:
             writer.close()
 
 
+async def rush(leads: list[User], plan: str) -> None:
+    """Forty what-ifs at the same moment, and a look at the service's health every 5 ms."""
+    told, over = Told(), asyncio.Event()
+
+    async def look() -> None:
+        while not over.is_set():
+            sent = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            await leads[0].send("health", "/health", sent, time.perf_counter(), told)
+            await asyncio.sleep(0.005)
+
+    def question(user: User, number: int) -> bytes:
+        change = {"lever": "beds", "place": "12", "what": "icu", "change": f"+{1 + number}"}
+        body = json.dumps({"base_plan": plan, "changes": [change]}).encode()
+        head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {user.key}\r\nContent-Type: application/json\r\n"
+        return f"POST /v1/what-if HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    asked = [(user := leads[number % len(leads)], question(user, number)) for number in range(RUSH)]
+    for user in leads:  # connections are open, as those of people who work with it
+        user.idle = [await asyncio.open_connection("127.0.0.1", user.port) for _ in range(1 + RUSH // len(leads))]
+    looking = asyncio.create_task(look())
+    await asyncio.sleep(0.5)
+    begun = time.perf_counter()
+    await asyncio.gather(*(user.send("what-if", "/v1/what-if", sent, begun, told) for user, sent in asked))
+    await asyncio.sleep(2)  # the first of them is being solved
+    over.set()
+    await looking
+    told.show(f"{RUSH} what-ifs at once")
+    for user in leads:
+        for _, writer in user.idle:
+            writer.close()
+
+
 @contextlib.contextmanager
 def serving(database: str, folder: Path, port: int):
     """``nspl-opt serve`` in a process of its own."""
@@ -203,7 +242,7 @@ def new_keys(database: str, regions: list[str], count: int) -> tuple[list[str], 
     try:
 
         def act(work):
-            leads = [keys.issue(work, "exercise_lead", None, f"ledning-{n:02}").text for n in range(2)]
+            leads = [keys.issue(work, "exercise_lead", None, f"ledning-{n:02}").text for n in range(LEADS)]
             places = [regions[n % len(regions)] for n in range(count)]
             made = [
                 (place, keys.issue(work, "region_operator", place, f"region-{n}").text)
@@ -216,15 +255,15 @@ def new_keys(database: str, regions: list[str], count: int) -> tuple[list[str], 
         store.close()
 
 
-def prepare(client: Client) -> tuple[str, str, int]:
-    """A plan of the shipped exercise, published; the scenario, the model, and how many lines were offered."""
+def prepare(client: Client) -> tuple[str, str, str, int]:
+    """A plan of the shipped exercise, published; scenario, model, plan, and how many lines were offered."""
     scenario = client.add_scenario("exercise", shipped_dir("data/scenarios/gotland-ovning"))["id"]
     model = client.add_model("national", shipped_dir("models") / "national.toml")["id"]
     run = client.run(scenario, model, time_limit_s=20, level="region")
     if run["plan_id"] is None:
         raise SystemExit(f"no plan: {run['status']} {run['why']}")
     client.publish(run["plan_id"])
-    return scenario, model, len({row["id"] for code in REGIONS for row in client.recommendations(code)})
+    return scenario, model, run["plan_id"], len({row["id"] for code in REGIONS for row in client.recommendations(code)})
 
 
 REGIONS = [f"{code:02}" for code in (1, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 17, 18, 19, 20, 21, 22, 23, 24, 25)]
@@ -240,6 +279,7 @@ def main() -> None:
     parser.add_argument("--writes", type=float, default=0.05, help="share of writes")
     parser.add_argument("--after", type=float, default=0.0, help="seconds at 100 a second afterwards")
     parser.add_argument("--no-solve", action="store_true", help="without a solve meanwhile")
+    parser.add_argument("--rush", action="store_true", help="forty what-ifs at once, instead of polls")
     given = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -249,11 +289,18 @@ def main() -> None:
         free.close()
         leads, callers = new_keys(database, REGIONS, given.users)
         with serving(database, Path(place), port) as pid, Client(f"http://127.0.0.1:{port}", leads[0]) as lead:
-            scenario, model, offered = prepare(lead)
+            scenario, model, plan, offered = prepare(lead)
             print(f"{database.partition(':')[0]}, {given.users} users, {offered} lines offered, load {os.getloadavg()}")
-            run = None if given.no_solve else lead.start_run(scenario, model, level="hospital", time_limit_s=300)
+            run = (
+                None
+                if given.no_solve or given.rush
+                else lead.start_run(scenario, model, level="hospital", time_limit_s=300)
+            )
             before, used = rss_mb(pid), cpu_s(pid)
-            asyncio.run(measure(given, [User(port, key, region) for region, key in callers]))
+            if given.rush:
+                asyncio.run(rush([User(port, key, "") for key in leads], plan))
+            else:
+                asyncio.run(measure(given, [User(port, key, region) for region, key in callers]))
             print(f"  processor {cpu_s(pid) - used:.1f} s, warming up included")
             print(f"  memory {before:.0f} MB before, {rss_mb(pid):.0f} MB after; load {os.getloadavg()}")
             if run is not None:

@@ -119,7 +119,9 @@ def publish_plan(call: Call, plan_id: str, step: Step) -> Reply:
             standing.offer_lines(work, plan_id, offer, call.services.settings.answer_within_h)
         return Reply(PlanHead(**plan_head(plans.find(work.connection, plan_id))))
 
-    return call.change(act, plan_id)
+    reply = call.change(act, plan_id)
+    call.services.desk.get_ready(plan_id)
+    return reply
 
 
 def _lines_to_offer(call: Call, plan_id: str) -> standing.Offer | None:

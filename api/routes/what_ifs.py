@@ -15,7 +15,7 @@ from ..answers.base import Reply, gives
 from ..answers.inputs import Code, Id, Sent
 from ..answers.what_ifs import COUNTRY_STEP_H, STEP_H, WhatIfSeen, WhatIfWhole, own_figures
 from ..calls import Call
-from ..levers import known_in, unknown_in
+from ..levers import unknown_in
 from ..limits import wait_header
 from ..problems import Fault, Refusal
 from ..questions import alarms, question_of
@@ -173,7 +173,7 @@ def _check_own(call: Call, wanted: WhatIfWanted) -> None:
 
 def _check_known(call: Call, wanted: WhatIfWanted) -> None:
     """What names nothing of the plan is refused at once, not after it has waited its turn."""
-    known = known_in(call.services.desk.plans.folder(wanted.base_plan))
+    known = call.services.desk.plans.known(wanted.base_plan)
     if known is not None and (faults := unknown_in(wanted.changes, known)):
         raise Refusal("invalid", faults)
 
