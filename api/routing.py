@@ -174,7 +174,7 @@ async def _handled(
 ) -> Response:
     if operation.anyone:
         let_in(request, operation, services)  # nothing is looked up: no thread is waited for
-    elif (known_answer := await run_in_threadpool(_let_in_or_answer, request, operation, services)) is not None:
+    elif (known_answer := await services.doors.run(_let_in_or_answer, request, operation, services)) is not None:
         return known_answer
     call: Call = request.state.call
     check_query(request, known)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nspl_opt.shipped import shipped_dir
 from nspl_opt.store.store import Store
 
+from .crowd import Doors
 from .limits import Buckets
 from .names import Names, read_names
 from .polls import Polls
@@ -62,6 +63,7 @@ class Services:
     """Region -> codes of its hospitals."""
     counters: Counters = field(default_factory=Counters)
     polls: Polls = field(default_factory=Polls)
+    doors: Doors = field(default_factory=Doors)
     followers: int = 0
 
     def sites_of(self, region: str) -> frozenset[str]:

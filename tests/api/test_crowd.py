@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import threading
 
-from api.crowd import Crowd
+import pytest
+
+from api.crowd import DOORS, Crowd, Doors
+from api.problems import Refusal
 
 
 class Door:
@@ -58,5 +62,20 @@ def test_who_comes_on_top_is_told_to_wait_and_nobody_else_is():
             except RuntimeError:
                 continue
         assert crowd.inside == 0
+
+    asyncio.run(story())
+
+
+def test_who_waits_too_long_at_the_doors_is_told_to_wait_and_who_is_through_is_answered():
+    async def story():
+        doors, over = Doors(wait_s=0.05), threading.Event()
+        inside = [asyncio.create_task(doors.run(over.wait, 30)) for _ in range(DOORS)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refusal) as refused:
+            await doors.run(int, "3")
+        assert refused.value.status == 503 and refused.value.headers["Retry-After"] == "1"
+        over.set()
+        assert await asyncio.gather(*inside) == [True] * DOORS  # longer than others may wait for them
+        assert await doors.run(int, "3") == 3
 
     asyncio.run(story())
