@@ -228,6 +228,13 @@ def rss_mb(pid: int) -> float:
     return 0.0
 
 
+def files(pid: int) -> int:
+    """Open files and connections of a process; 0 where they are not told."""
+    with contextlib.suppress(OSError):
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    return 0
+
+
 def cpu_s(pid: int) -> float:
     """Time of a processor that a process has used, its children's apart [s]; 0 where it is not told."""
     with contextlib.suppress(OSError):
@@ -296,13 +303,15 @@ def main() -> None:
                 if given.no_solve or given.rush
                 else lead.start_run(scenario, model, level="hospital", time_limit_s=300)
             )
-            before, used = rss_mb(pid), cpu_s(pid)
+            before, used, opened = rss_mb(pid), cpu_s(pid), files(pid)
             if given.rush:
                 asyncio.run(rush([User(port, key, "") for key in leads], plan))
             else:
                 asyncio.run(measure(given, [User(port, key, region) for region, key in callers]))
             print(f"  processor {cpu_s(pid) - used:.1f} s, warming up included")
             print(f"  memory {before:.0f} MB before, {rss_mb(pid):.0f} MB after; load {os.getloadavg()}")
+            time.sleep(1)
+            print(f"  open files {opened} before, {files(pid)} after the connections were closed")
             if run is not None:
                 print(f"  the solve was {lead.read_run(run['id'])['state']} in the end")
                 with contextlib.suppress(ServiceError):
