@@ -4,6 +4,7 @@
     python benchmarks/load.py --database postgresql://...       the same on an empty database of PostgreSQL
     python benchmarks/load.py --rate 500 --seconds 120          more of it
     python benchmarks/load.py --rate 2000 --seconds 20 --after 15    too much of it, and how it is afterwards
+    python benchmarks/load.py --publish --seconds 5             the same from the moment that another plan is published
     python benchmarks/load.py --rush                            forty what-ifs at once instead, and /health meanwhile
 
 Every user has a key and connections of its own. A latency counts from when the request was due, not from when it was
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -146,12 +148,12 @@ async def poll(users: list[User], rate: float, seconds: float, writes: float, to
         await asyncio.wait(flying, timeout=TIME_OUT_S + 5)
 
 
-async def measure(given: argparse.Namespace, users: list[User]) -> None:
+async def measure(given: argparse.Namespace, users: list[User], publish: Callable[[], object]) -> None:
     """The load, and what comes after it."""
-    warm = Told()
-    await poll(
-        users, 100, len(users) / 100, 0, warm
-    )  # connections are opened and ETags known, as in the middle of a day
+    # Connections are opened and ETags known, as in the middle of a day.
+    await poll(users, 100, len(users) / 100, 0, Told())
+    if given.publish:
+        await asyncio.to_thread(publish)
     told = Told()
     await poll(users, given.rate, given.seconds, given.writes, told)
     told.show(f"{given.rate:g} requests a second for {given.seconds:g} s")
@@ -262,15 +264,21 @@ def new_keys(database: str, regions: list[str], count: int) -> tuple[list[str], 
         store.close()
 
 
-def prepare(client: Client) -> tuple[str, str, str, int]:
-    """A plan of the shipped exercise, published; scenario, model, plan, and how many lines were offered."""
+def prepare(client: Client, again: bool) -> tuple[str, str, str, int]:
+    """A plan of the shipped exercise, published; scenario, model, plan, and how many lines were offered.
+
+    With ``again`` another plan is made then, and that is the one told: not published yet.
+    """
     scenario = client.add_scenario("exercise", shipped_dir("data/scenarios/gotland-ovning"))["id"]
     model = client.add_model("national", shipped_dir("models") / "national.toml")["id"]
     run = client.run(scenario, model, time_limit_s=20, level="region")
     if run["plan_id"] is None:
         raise SystemExit(f"no plan: {run['status']} {run['why']}")
     client.publish(run["plan_id"])
-    return scenario, model, run["plan_id"], len({row["id"] for code in REGIONS for row in client.recommendations(code)})
+    offered = len({row["id"] for code in REGIONS for row in client.recommendations(code)})
+    if again:
+        run = client.run(scenario, model, time_limit_s=20, level="region")
+    return scenario, model, run["plan_id"], offered
 
 
 REGIONS = [f"{code:02}" for code in (1, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 17, 18, 19, 20, 21, 22, 23, 24, 25)]
@@ -286,6 +294,7 @@ def main() -> None:
     parser.add_argument("--writes", type=float, default=0.05, help="share of writes")
     parser.add_argument("--after", type=float, default=0.0, help="seconds at 100 a second afterwards")
     parser.add_argument("--no-solve", action="store_true", help="without a solve meanwhile")
+    parser.add_argument("--publish", action="store_true", help="publish another plan at the beginning")
     parser.add_argument("--rush", action="store_true", help="forty what-ifs at once, instead of polls")
     given = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -296,7 +305,7 @@ def main() -> None:
         free.close()
         leads, callers = new_keys(database, REGIONS, given.users)
         with serving(database, Path(place), port) as pid, Client(f"http://127.0.0.1:{port}", leads[0]) as lead:
-            scenario, model, plan, offered = prepare(lead)
+            scenario, model, plan, offered = prepare(lead, given.publish)
             print(f"{database.partition(':')[0]}, {given.users} users, {offered} lines offered, load {os.getloadavg()}")
             run = (
                 None
@@ -307,7 +316,8 @@ def main() -> None:
             if given.rush:
                 asyncio.run(rush([User(port, key, "") for key in leads], plan))
             else:
-                asyncio.run(measure(given, [User(port, key, region) for region, key in callers]))
+                users = [User(port, key, region) for region, key in callers]
+                asyncio.run(measure(given, users, lambda: lead.publish(plan)))
             print(f"  processor {cpu_s(pid) - used:.1f} s, warming up included")
             print(f"  memory {before:.0f} MB before, {rss_mb(pid):.0f} MB after; load {os.getloadavg()}")
             time.sleep(1)
