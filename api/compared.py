@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nspl_opt.plan.causes import LineThen, causes_of, general_causes
-from nspl_opt.store import lines, plans, runs, standing
+from nspl_opt.store import lines, plans, runs, standing, tables
 from nspl_opt.store.store import Store
 
 from .answers.plans import AnswerThen, ChangeTold
@@ -22,7 +22,7 @@ def lines_then(store: Store, plan: plans.PlanFacts) -> list[AnswerThen]:
     def read(connection: Any) -> tuple[list[lines.Line], dict[str, str]]:
         known = lines.lines_before(connection, plan.based_on) if plan.based_on is not None else []
         there = {line.id for line in known}
-        known += lines.select_lines(connection, lines.tables.lines.c.id.in_([one for one in given if one not in there]))
+        known += lines.select_lines(connection, tables.lines.c.id.in_([one for one in given if one not in there]))
         run = runs.find(connection, plan.run_id)
         return known, standing.states_at(connection, [line.id for line in known], run.at)
 

@@ -21,7 +21,7 @@ from nspl_opt.jobs.result import Result
 from nspl_opt.jobs.supervisor import Full, Jobs
 from nspl_opt.store import plans, runs, what_ifs
 from nspl_opt.store.actor import SYSTEM
-from nspl_opt.store.errors import Busy, NotThere
+from nspl_opt.store.errors import Busy, NotThere, StoreError
 from nspl_opt.store.errors import Full as NoRoom
 from nspl_opt.store.store import Store
 
@@ -84,7 +84,7 @@ class Desk:
         """Unpack and read a published plan before anybody asks about it; what hinders is told to who asks."""
         try:
             self.plans.known(plan_id)
-        except (OSError, Busy, NotThere) as error:
+        except (OSError, StoreError) as error:
             log.warning("%s is not made ready for what-ifs: %s", plan_id, error)
 
     def stop(self) -> None:

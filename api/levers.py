@@ -5,45 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nspl_opt.problems import InvalidInput, did_you_mean
-from nspl_opt.scenario.schema import EVERYWHERE
-from nspl_opt.scenario.what_if_text import Known, parse_what_ifs
+from nspl_opt.scenario.what_if_text import FORMS, KINDS, Known, parse_what_if, unknown_codes
 
 from .problems import Fault
 
-KINDS = {
-    "beds": ("place", "bed_type"),
-    "staff": ("place", "profession"),
-    "arrivals": ("place", "category"),
-    "vehicles": ("pool", ""),
-    "lose": ("hospital", ""),
-    "close-link": ("link", ""),
-    "decline": ("region", "category"),
-}
-"""Lever -> what its ``place`` is, and its ``what``."""
-WORDS = {"bed_type": "bed type"}
-
 
 def unknown_in(changes: Sequence[Any], known: Known) -> list[Fault]:
-    """What in the changes names nothing that is there, or is not written as its lever wants it."""
+    """What in the changes names nothing that is there, or is not written as its lever wants it.
+
+    What was sent is not repeated: only what it is not.
+    """
     faults = []
     for number, one in enumerate(changes):
-        try:
-            parse_what_ifs([(one.lever, one.as_text())], known)
-        except InvalidInput as refused:
-            own = list(_unknown(number, one, known))
-            form = Fault(f"body.changes.{number}", "W101: is not of the form", refused.problems[0].remedy)
-            faults += own or [form]
-    return faults
-
-
-def _unknown(number: int, one: Any, known: Known) -> list[Fault]:
-    """What was sent is not repeated: only what it is not."""
-    faults = []
-    for name, kind in zip(("place", "what"), KINDS[one.lever], strict=True):
-        value = getattr(one, name)
-        if not kind or value is None or value == EVERYWHERE or value in (codes := known.of_kind(kind)):
+        where, what_if = f"body.changes.{number}", parse_what_if(one.lever, one.as_text())
+        if what_if is None:
+            faults.append(Fault(where, "W101: is not of the form", f"write {FORMS[one.lever]}"))
             continue
-        what = f"W102: is no {WORDS.get(kind, kind)} of the plan"
-        faults.append(Fault(f"body.changes.{number}.{name}", what, did_you_mean(value, codes)))
+        for field, remedy in unknown_codes(what_if, known):
+            name = "what" if field in KINDS else "place"
+            faults.append(Fault(f"{where}.{name}", f"W102: is no {field.replace('_', ' ')} of the plan", remedy))
     return faults

@@ -294,8 +294,9 @@ def main() -> None:
     parser.add_argument("--writes", type=float, default=0.05, help="share of writes")
     parser.add_argument("--after", type=float, default=0.0, help="seconds at 100 a second afterwards")
     parser.add_argument("--no-solve", action="store_true", help="without a solve meanwhile")
-    parser.add_argument("--publish", action="store_true", help="publish another plan at the beginning")
-    parser.add_argument("--rush", action="store_true", help="forty what-ifs at once, instead of polls")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--publish", action="store_true", help="publish another plan at the beginning")
+    begin.add_argument("--rush", action="store_true", help="forty what-ifs at once, instead of polls and of the solve")
     given = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -307,11 +308,9 @@ def main() -> None:
         with serving(database, Path(place), port) as pid, Client(f"http://127.0.0.1:{port}", leads[0]) as lead:
             scenario, model, plan, offered = prepare(lead, given.publish)
             print(f"{database.partition(':')[0]}, {given.users} users, {offered} lines offered, load {os.getloadavg()}")
-            run = (
-                None
-                if given.no_solve or given.rush
-                else lead.start_run(scenario, model, level="hospital", time_limit_s=300)
-            )
+            run = None
+            if not (given.no_solve or given.rush):
+                run = lead.start_run(scenario, model, level="hospital", time_limit_s=300)
             before, used, opened = rss_mb(pid), cpu_s(pid), files(pid)
             if given.rush:
                 asyncio.run(rush([User(port, key, "") for key in leads], plan))

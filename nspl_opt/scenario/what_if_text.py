@@ -88,7 +88,7 @@ def parse_what_ifs(texts: Sequence[tuple[str, str]], known: Known) -> tuple[What
     problems: list[Problem] = []
     for sort, text in texts:
         where = f"--{sort} {text if len(text) <= 80 else text[:77] + '...'}"
-        one = _parsed(sort, text)
+        one = parse_what_if(sort, text)
         if one is None:
             problems.append(Problem("W101", where, "is not of the form", f"write {FORMS[sort]}"))
         else:
@@ -112,7 +112,8 @@ _TEXT = re.compile(
 )
 
 
-def _parsed(sort: str, text: str) -> WhatIf | None:
+def parse_what_if(sort: str, text: str) -> WhatIf | None:
+    """A what-if from its text, its codes not looked up; None where it is not of the form of its sort."""
     match = _TEXT.fullmatch(text.strip())
     if match is None:
         return None
@@ -149,20 +150,26 @@ def _amount(text: str, counted: bool) -> Amount | None:
     return Amount(number=int(value))
 
 
-_FIELDS = (
-    "place", "hospital", "region", "pool", "link", "bed_type", "profession", "category",
-)  # fmt: skip
+PLACES, KINDS = ("place", "hospital", "region", "pool", "link"), ("bed_type", "profession", "category")
+"""Fields of what-ifs that hold a code: where, and what of it."""
 
 
-def _unknown(one: WhatIf, where: str, known: Known) -> list[Problem]:
-    problems = []
-    for field in _FIELDS:
+def unknown_codes(one: WhatIf, known: Known) -> list[tuple[str, str]]:
+    """(field, remedy) of each code in a what-if that names nothing that is there."""
+    found = []
+    for field in (*PLACES, *KINDS):
         value = getattr(one, field, None)
-        if value is None or (value == EVERYWHERE and field in ("place", "bed_type", "profession", "category")):
+        if value is None or (value == EVERYWHERE and field in ("place", *KINDS)):
             continue
         codes = known.of_kind(field)
         if value not in codes:
             code = known.names.get(value.casefold())
-            remedy = f"did you mean '{code}'?" if code in codes else did_you_mean(value, codes)
-            problems.append(Problem("W102", where, f"no {field.replace('_', ' ')} '{value}' here", remedy))
-    return problems
+            found.append((field, f"did you mean '{code}'?" if code in codes else did_you_mean(value, codes)))
+    return found
+
+
+def _unknown(one: WhatIf, where: str, known: Known) -> list[Problem]:
+    return [
+        Problem("W102", where, f"no {field.replace('_', ' ')} '{getattr(one, field)}' here", remedy)
+        for field, remedy in unknown_codes(one, known)
+    ]

@@ -10,7 +10,7 @@ from api import unpacked
 from api.desk import Desk
 from api.unpacked import Unpacked
 from nspl_opt.store import plans
-from nspl_opt.store.errors import NotThere
+from nspl_opt.store.errors import NotThere, Unfit
 from tests.api.world import add_plan, draft, new_world, publish
 
 
@@ -89,14 +89,15 @@ def test_a_published_plan_is_read_before_anybody_asks_about_it(tmp_path, planned
         assert times == [plan_id, plan_id]
 
 
-def test_a_published_plan_that_cannot_be_unpacked_hinders_no_start(tmp_path, planned, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "no room")
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "no room"), Unfit("L108", why="the archive is damaged")])
+def test_a_published_plan_that_cannot_be_unpacked_hinders_no_start(tmp_path, planned, monkeypatch, error):
+    def failing(*_):
+        raise error
 
     with new_world(tmp_path, reference=planned.reference) as world:
         plan_id = add_plan(world.store, planned)
         publish(world, plan_id, draft())
         with monkeypatch.context() as patched:
-            patched.setattr(plans.archive, "unpack", full)
+            patched.setattr(plans.archive, "unpack", failing)
             world.services.desk.start()
         assert world.services.desk.plans.known(plan_id)
